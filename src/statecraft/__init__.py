@@ -1,0 +1,68 @@
+"""Finite state machines for business objects: declare, fire, refuse, draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from statecraft.declarations import Event, handles
+from statecraft.errors import (
+    NoTransitionAllowed,
+    Problem,
+    Refusal,
+    StaleState,
+    TransitionHalted,
+    UnknownEvent,
+    UnknownState,
+    Unmet,
+    WorkflowDefinitionError,
+    WorkflowError,
+)
+from statecraft.persistence import Attempt, Change, Transition
+from statecraft.predicates import Condition, Guard
+from statecraft.spec import WorkflowSpec
+from statecraft.states import ANY, State, States
+from statecraft.transitions import EventSpec, TransitionSpec
+from statecraft.workflow import AsyncWorkflow, AsyncWorkflowMixin, Workflow, WorkflowMixin
+
+if TYPE_CHECKING:
+    from statecraft.diagrams import workflow_diagram
+
+__all__ = [
+    "ANY",
+    "AsyncWorkflow",
+    "AsyncWorkflowMixin",
+    "Attempt",
+    "Change",
+    "Condition",
+    "Event",
+    "EventSpec",
+    "Guard",
+    "NoTransitionAllowed",
+    "Problem",
+    "Refusal",
+    "StaleState",
+    "State",
+    "States",
+    "Transition",
+    "TransitionHalted",
+    "TransitionSpec",
+    "UnknownEvent",
+    "UnknownState",
+    "Unmet",
+    "Workflow",
+    "WorkflowDefinitionError",
+    "WorkflowError",
+    "WorkflowMixin",
+    "WorkflowSpec",
+    "handles",
+    "workflow_diagram",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "workflow_diagram":  # diagrams are slow to import, and not every program draws
+        from statecraft.diagrams import workflow_diagram  # noqa: PLC0415 - see above
+
+        return workflow_diagram
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

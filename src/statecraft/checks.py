@@ -1,0 +1,358 @@
+"""What can be wrong with a workflow: functions from a spec and its class to problems."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from statecraft.collect import Collected, annotations_of, place_of
+from statecraft.declarations import Event
+from statecraft.errors import Problem
+from statecraft.halting import is_generated
+from statecraft.hooks import FIXED_HOOKS, Hooks
+from statecraft.names import did_you_mean, nearest
+from statecraft.persistence import Persistence
+from statecraft.predicates import Guard, Predicate
+from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature
+from statecraft.states import State, States
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from statecraft.spec import WorkflowSpec
+    from statecraft.transitions import EventSpec
+
+_STATE_HOOK = re.compile(r"on_(?P<state>\w+)_(?P<direction>entry|exit)")
+_TEMPLATE_NAMES = frozenset({"self", "once"})
+_WHY_ATTACH = "Or keep the workflow apart from the class, as an attached one"
+
+
+class Subject:
+    """The class that is checked, with all that is known about it."""
+
+    def __init__(self, cls: Any, spec: WorkflowSpec, collected: Collected) -> None:
+        self.cls = cls
+        self.spec = spec
+        self.collected = collected
+        self.is_async: bool = cls._is_async
+
+    def problem(self, name: str, what: str, place: str | None = None) -> Problem:
+        """Return a problem of this class."""
+        return Problem(self.spec.name, name, what, place)
+
+
+def is_of_library(klass: type) -> bool:
+    """Whether a class is one of statecraft's own: its names are reserved, its hooks are right."""
+    return klass is object or klass.__module__.partition(".")[0] == "statecraft"
+
+
+def problems_of(subject: Subject) -> list[Problem]:
+    """Return everything that is wrong with a class whose names have been resolved."""
+    return [problem for check in CHECKS for problem in check(subject)]
+
+
+def check_values(subject: Subject) -> Iterator[Problem]:
+    """Two states cannot be stored alike, and a name cannot be another state's value."""
+    owners: dict[Any, State] = {}
+    for state in subject.spec.states.values():
+        if state.value is None:
+            what = "None cannot be its value: nothing stored means the initial state"
+            yield subject.problem(state.name, what, state.place)
+            continue
+        try:
+            owner = owners.setdefault(state.value, state)
+        except TypeError:
+            what = f"its value {state.value!r} is not hashable. Take a string, a number or a tuple"
+            yield subject.problem(state.name, what, state.place)
+            continue
+        if owner is not state:
+            what = f"its value {state.value!r} is the value of {owner.name!r} too"
+            yield subject.problem(state.name, what, state.place)
+    for state in subject.spec.states.values():
+        owner_of_name = owners.get(state.name)
+        if owner_of_name is not None and owner_of_name != state:
+            what = f"its name is the value of {owner_of_name.name!r}, so that it could mean both"
+            yield subject.problem(state.name, what, state.place)
+
+
+def check_names(subject: Subject) -> Iterator[Problem]:
+    """Nothing that the workflow brings may hide what the class has, or be hidden by it."""
+    owners: dict[str, str] = {}
+    spec = subject.spec
+    groups = {state.name for group in subject.collected.groups.values() for state in group}
+    named = {name: "state" for name in spec.states if name not in groups}
+    for name, kind in [*named.items(), *((event, "event") for event in spec.events)]:
+        if name in owners:
+            yield subject.problem(name, f"it is a {owners[name]} and a {kind}. Rename one of them")
+        owners[name] = kind
+    generated = {f"is_{name}": f"is_{name}() of the state {name!r}" for name in spec.states}
+    generated |= {f"can_{name}": f"can_{name}() of the event {name!r}" for name in spec.events}
+    for name, what in generated.items():
+        if name in owners:
+            yield subject.problem(name, f"this {owners[name]} would hide {what}. Rename one of them")
+    owners |= generated
+    for name, kind in owners.items():
+        yield from _clash(subject, name, kind)
+    if spec.state_field in owners:
+        what = f"it holds the stored value, and cannot be a {owners[spec.state_field]} as well"
+        yield subject.problem(spec.state_field, what)
+
+
+def _clash(subject: Subject, name: str, kind: str) -> Iterator[Problem]:
+    for klass in subject.cls.__mro__:
+        if name in klass.__dict__:
+            value = klass.__dict__[name]
+            if not _is_declaration(value) and not _is_handler_of(subject, name, value):
+                yield _hidden(subject, name, kind, klass)
+                return
+        elif name in annotations_of(klass):
+            what = f"the {kind} would hide the field {name!r} of {klass.__name__}. Rename one of them"
+            yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
+            return
+
+
+def _is_declaration(value: object) -> bool:
+    return isinstance(value, (State, States, Event, Removed)) or is_generated(value)
+
+
+def _is_handler_of(subject: Subject, name: str, value: object) -> bool:
+    event = subject.spec.events.get(name)
+    return event is not None and event.handler is value
+
+
+class Removed:
+    """In the place of a name that ``replace=True`` took away: it is not there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> object:
+        message = f"{owner.__name__} has no {self.name!r}: it was declared with replace=True"
+        raise AttributeError(message)
+
+
+def _hidden(subject: Subject, name: str, kind: str, klass: type) -> Problem:
+    value = klass.__dict__[name]
+    if is_of_library(klass):
+        what = f"the name is reserved: every workflow has {name!r}. Rename it. {_WHY_ATTACH}"
+        return subject.problem(name, what)
+    place = place_of(value)
+    if klass is subject.cls and name in subject.spec.events:
+        inherited = next(
+            body.owner.__name__ for body in subject.collected.lineage if name in body.events
+        )
+        what = (
+            f"a plain method hides the inherited event. Put @handles({name!r}) above it to give"
+            f" the event this handler; {inherited}.{name}.__wrapped__ is the inherited one"
+        )
+        return subject.problem(name, what, place)
+    thing = "method" if is_method(value) else "attribute"
+    what = f"the {thing} {klass.__name__}.{name} and the {kind} of this name hide one another"
+    return subject.problem(name, f"{what}. Rename one of them. {_WHY_ATTACH}", place)
+
+
+def check_hook_names(subject: Subject) -> Iterator[Problem]:
+    """A method that is called like a hook must be one."""
+    for klass in subject.cls.__mro__:
+        if is_of_library(klass) or _was_checked(klass, subject):
+            continue
+        for name, value in klass.__dict__.items():
+            if is_method(value):
+                yield from _check_hook_name(subject, name, value)
+
+
+def _was_checked(klass: type, subject: Subject) -> bool:
+    return klass is not subject.cls and getattr(klass, "workflow_spec", None) is not None
+
+
+def _check_hook_name(subject: Subject, name: str, value: object) -> Iterator[Problem]:
+    match = _STATE_HOOK.fullmatch(name)
+    if match is not None:
+        if match["state"] not in subject.spec.states:
+            hint = did_you_mean(match["state"], subject.spec.states)
+            what = f"it looks like a hook, but {match['state']!r} is no state.{hint}"
+            yield subject.problem(name, what, place_of(value))
+    elif name.startswith(("before_", "on_", "after_")) and name not in FIXED_HOOKS:
+        close = nearest(name, FIXED_HOOKS)
+        if close is not None and _differ_little(name, close):
+            what = f"it looks like a hook, but there is none of this name. Did you mean {close!r}?"
+            yield subject.problem(name, what, place_of(value))
+
+
+def _differ_little(name: str, other: str) -> bool:
+    return sorted(name) == sorted(other) or abs(len(name) - len(other)) == 1
+
+
+def _hooks(subject: Subject) -> Iterator[tuple[str, int]]:
+    for name, count in FIXED_HOOKS.items():
+        found = looked_up(subject.cls, name)
+        if found is not looked_up(Hooks, name):
+            yield name, count
+    for state in subject.spec.states.values():
+        for hook in (state.entry_hook, state.exit_hook):
+            if hook is not None:
+                yield hook, 1
+
+
+def check_hooks(subject: Subject) -> Iterator[Problem]:
+    """A hook takes what it is given, or less, and can be waited for if it has to be."""
+    for name, count in dict(_hooks(subject)).items():
+        found = looked_up(subject.cls, name)
+        place = place_of(found)
+        if found is ABSENT or not is_method(found):
+            yield subject.problem(name, "a hook is a method, and this is none", place)
+            continue
+        signature = method_signature(found)
+        if not any(signature.accepts(taken) for taken in range(1, count + 2)):
+            wanted = {1: "self and the transition", 2: "self, the error and the transition"}[count]
+            if name == "on_unavailable_transition":
+                wanted = "self and the attempt"
+            what = f"a wrong number of parameters: this hook takes {wanted}, or fewer"
+            yield subject.problem(name, what, place)
+        yield from _check_async(subject, name, signature, place)
+
+
+def _check_async(
+    subject: Subject, name: str, signature: Signature, place: str | None
+) -> Iterator[Problem]:
+    if signature.is_async and not subject.is_async:
+        what = "it is async, and this workflow is not. Inherit from AsyncWorkflow"
+        yield subject.problem(name, what, place)
+
+
+def check_store(subject: Subject) -> Iterator[Problem]:
+    """The methods of the persistence can be called, and there is room for what they store."""
+    for name in ("load_state", "persist_state", "persist_change"):
+        signature = method_signature(looked_up(subject.cls, name))
+        yield from _check_async(subject, name, signature, place_of(getattr(subject.cls, name)))
+    if subject.is_async and subject.collected.options.threadsafe:
+        what = "it is for threads; events of an async workflow wait for one another anyway"
+        yield subject.problem("threadsafe", what)
+
+
+def check_slots(subject: Subject) -> Iterator[Problem]:
+    """A class with ``__slots__`` alone has room for the state and for what a halt leaves."""
+    mro = subject.cls.__mro__
+    if any("__dict__" in klass.__dict__ for klass in mro):
+        return
+    wanted = [subject.spec.state_field] if not _has_own_store(subject) else []
+    for name in [*wanted, "_halted_because"]:
+        if not any(name in klass.__dict__ for klass in mro if not is_of_library(klass)):
+            what = f"__slots__ leave no room for it. Add {name!r} to them"
+            yield subject.problem(name, what)
+
+
+def _has_own_store(subject: Subject) -> bool:
+    names = ("persist_state", "persist_change")
+    return any(
+        looked_up(subject.cls, name) is not looked_up(Persistence, name) for name in names
+    )
+
+
+def check_events(subject: Subject) -> Iterator[Problem]:
+    """Handlers can be called, and predicates get what they ask for."""
+    for event in subject.spec.events.values():
+        arguments = None
+        if isinstance(event.handler, str):
+            what = f"its handler {event.handler!r} is no method of the class. Give a base that has it"
+            yield subject.problem(event.name, what)
+        elif event.handler is not None:
+            signature = method_signature(event.handler)
+            arguments = signature.names
+            yield from _check_handler(subject, event, signature)
+        else:
+            arguments = tuple(f"argument_{n}" for n in range(1, event.argument_count + 1))
+        seen: set[int] = set()
+        for transition in event.transitions:
+            for predicate in (*transition.conditions, *transition.guards):
+                if id(predicate) not in seen:
+                    seen.add(id(predicate))
+                    yield from _check_predicate(subject, event, predicate, arguments)
+
+
+def _check_handler(
+    subject: Subject, event: EventSpec, signature: Signature
+) -> Iterator[Problem]:
+    place = place_of(event.handler)
+    if not signature.positional:
+        yield subject.problem(event.name, "its handler must take self first", place)
+    for name in signature.names:
+        if name in _TEMPLATE_NAMES or (name.startswith("_") and name.strip("_")):
+            what = f"its handler cannot have a parameter {name!r}: the library uses such names"
+            yield subject.problem(event.name, what, place)
+    yield from _check_async(subject, event.name, signature, place)
+
+
+def _check_predicate(
+    subject: Subject, event: EventSpec, predicate: Predicate, arguments: Iterable[str] | None
+) -> Iterator[Problem]:
+    asked: list[Callable[..., Any]] = []
+    if isinstance(predicate.test, str):
+        found = looked_up(subject.cls, predicate.test)
+        if found is ABSENT and not has_attribute(subject.cls, predicate.test):
+            hint = did_you_mean(predicate.test, attribute_names(subject.cls))
+            what = f"{subject.spec.name} has no attribute or method {predicate.test!r}.{hint}"
+            yield subject.problem(event.name, what, _place_of_event(subject, event.name))
+        elif found is not ABSENT and is_method(found):
+            asked.append(found)
+    else:
+        asked.append(predicate.test)
+    if isinstance(predicate, Guard) and callable(predicate.because):
+        asked.append(predicate.because)
+    for function in asked:
+        yield from _check_question(subject, event, predicate, method_signature(function), arguments)
+
+
+def _check_question(
+    subject: Subject,
+    event: EventSpec,
+    predicate: Predicate,
+    signature: Signature,
+    arguments: Iterable[str] | None,
+) -> Iterator[Problem]:
+    place = _place_of_event(subject, event.name)
+    if not signature.positional and not signature.variadic:
+        what = f"{predicate.name} must take the object"
+        yield subject.problem(event.name, what, place)
+    defaults = {*signature.positional[signature.required :], *(signature.keyword_defaults or ())}
+    for name in (*signature.positional[1:], *signature.keyword_only):
+        if arguments is not None and name not in arguments and name not in defaults:
+            known = ", ".join(arguments) or "none"
+            hint = did_you_mean(name, arguments)
+            what = (
+                f"{predicate.name} asks for the argument {name!r}, which the event does not have."
+                f"{hint} Its arguments: {known}"
+            )
+            yield subject.problem(event.name, what, place)
+    yield from _check_async(subject, f"{event.name}: {predicate.name}", signature, place)
+
+
+def _place_of_event(subject: Subject, name: str) -> str | None:
+    declared = (body.events[name] for body in subject.collected.lineage if name in body.events)
+    return next((event.place for event in declared), None)
+
+
+def has_attribute(cls: type, name: str) -> bool:
+    """Whether objects of ``cls`` will have ``name``, though the class has not."""
+    return name in attribute_names(cls)
+
+
+def attribute_names(cls: type) -> set[str]:
+    """Return the names that objects have: of the class, annotated, or set in ``__init__``."""
+    names = {name for name in dir(cls) if not name.startswith("__")}
+    for klass in cls.__mro__:
+        names.update(annotations_of(klass))
+        code = getattr(klass.__dict__.get("__init__"), "__code__", None)
+        names.update(code.co_names if code is not None else ())
+    return names
+
+
+CHECKS: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
+    check_values,
+    check_names,
+    check_hook_names,
+    check_hooks,
+    check_events,
+    check_store,
+    check_slots,
+)

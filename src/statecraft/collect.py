@@ -1,0 +1,295 @@
+"""From a class body and its bases to one draft of the workflow: the inheritance rule is here.
+
+The classes of the method resolution order are merged from the last to the first, as dataclasses
+merge their fields:
+
+- states: a new one comes behind those that are there; one declared again takes the place of the
+  inherited one;
+- events: the transitions of the nearer class are tried before those of the farther; what it says
+  beside them (handler, meta, label, arguments) replaces what was inherited;
+- hooks: the nearest class wins; within one class a decorated hook wins over one found by name;
+- options: the nearest class that gives one wins;
+- a class with ``replace=True`` forgets everything that its own bases brought.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from statecraft.declarations import HANDLES_MARK, Event
+from statecraft.errors import Problem
+from statecraft.names import did_you_mean
+from statecraft.resolution import EventDraft, WorkflowDraft
+from statecraft.states import HOOK_MARK, State, States
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+BODY = "__workflow_body__"  # in a class: what its own body declared
+REPEATED = "__workflow_repeated__"  # in a class body: the names that it writes twice
+
+
+class Options(NamedTuple):
+    """The keywords of ``class Article(Workflow, state_field="status")``; ``None``: not given."""
+
+    state_field: str | None = None
+    threadsafe: bool | None = None
+    replace: bool | None = None
+
+
+class Body(NamedTuple):
+    """What the body of one class declares, before anything is inherited."""
+
+    owner: type
+    options: Options
+    states: dict[str, State]
+    groups: dict[str, States]
+    events: dict[str, Event[..., Any]]
+    handlers: dict[str, Callable[..., Any]]
+    hooks: dict[tuple[str, str], str]
+    problems: list[Problem]
+
+
+class Collected(NamedTuple):
+    """A whole workflow: its draft, and what the compiler and the checks have to know beside it."""
+
+    draft: WorkflowDraft
+    options: Options
+    lineage: tuple[Body, ...]
+    groups: dict[str, States]
+    removed: frozenset[str]
+    problems: list[Problem]
+
+
+def collect(cls: type, options: Options) -> Collected:
+    """Return the workflow that ``cls`` declares and inherits; names in it are not resolved yet."""
+    own = _own_body(cls, options)
+    bodies = [own, *map(_inherited_body, cls.__mro__[1:])]
+    lineage, removed = _effective(bodies)
+    problems = [problem for body in lineage if body.owner is cls for problem in body.problems]
+    states, groups = _merged_states(bodies, lineage)
+    draft = WorkflowDraft(
+        name=cls.__name__,
+        states=states,
+        events=tuple(_merged_events(cls, lineage, problems)),
+        state_field=_nearest(bodies, "state_field"),
+        owner=cls,
+    )
+    effective = Options(draft.state_field, _nearest(bodies, "threadsafe"))
+    return Collected(draft, effective, lineage, groups, removed - _names_in(draft), problems)
+
+
+def _own_body(cls: type, options: Options) -> Body:
+    known: Body | None = cls.__dict__.get(BODY)
+    if known is None:
+        body = _read(cls, options)
+    else:  # a decorator has built the class again, from the dictionary of the first
+        body = known._replace(owner=cls)
+        _rebind_class_cells(cls, known)
+    type.__setattr__(cls, BODY, body)
+    return body
+
+
+def _rebind_class_cells(cls: type, body: Body) -> None:
+    """Let ``super()`` in handlers and hooks mean the class that was built again."""
+    functions = [*body.handlers.values(), *vars(cls).values()]
+    for function in functions:
+        for cell in getattr(function, "__closure__", None) or ():
+            if cell.cell_contents is body.owner:
+                cell.cell_contents = cls
+
+
+def _inherited_body(klass: type) -> Body:
+    known: Body | None = klass.__dict__.get(BODY)
+    return _read(klass, Options()) if known is None else known
+
+
+def _read(cls: type, options: Options) -> Body:
+    body = Body(cls, options, {}, {}, {}, {}, {}, [])
+    repeated: list[tuple[str, str]] = list(cls.__dict__.get(REPEATED, ()))
+    for name, place in repeated:
+        body.problems.append(_repeated(cls, name, place))
+    for name, value in cls.__dict__.items():
+        if isinstance(value, State):
+            _read_state(body, name, value)
+        elif isinstance(value, States):
+            body.groups[name] = value
+            body.states.update({state.name: state for state in value})
+        elif isinstance(value, Event):
+            body.events[name] = value
+            if value.handler is not None:
+                body.handlers[name] = value.handler
+        elif callable(value) and hasattr(value, "__dict__"):
+            _read_marks(body, name, value)
+    return body
+
+
+def _repeated(cls: type, name: str, place: str) -> Problem:
+    what = (
+        "the body writes this name twice, and the second hides the first. A handler decorates its"
+        f' event: @Event(...) above "def {name}", or @handles("{name}") above a method of its own'
+    )
+    return Problem(cls.__name__, name, what, place)
+
+
+def _read_state(body: Body, name: str, state: State) -> None:
+    if state.name != name:
+        what = f"it is the State {state.name!r} under a second name. Declare one of its own: State()"
+        body.problems.append(Problem(body.owner.__name__, name, what, state.place))
+    body.states[name] = state
+
+
+def _read_marks(body: Body, name: str, function: Any) -> None:
+    event = vars(function).get(HANDLES_MARK)
+    if event is not None:
+        body.handlers[event] = function
+    for direction, state in vars(function).get(HOOK_MARK, ()):
+        key = (direction, state.name)
+        if key in body.hooks:
+            what = (
+                f"{state.name!r} has the {direction} hook {body.hooks[key]!r} already."
+                " Let one of them call the other"
+            )
+            body.problems.append(Problem(body.owner.__name__, name, what, place_of(function)))
+        body.hooks[key] = name
+
+
+def place_of(function: object) -> str | None:
+    """Return ``file.py:12`` for a function, ``None`` for what has no line."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    filename = code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f"{filename}:{code.co_firstlineno}"
+
+
+def _effective(bodies: list[Body]) -> tuple[tuple[Body, ...], frozenset[str]]:
+    """Leave out what stands behind a ``replace=True``; return the rest and the names left out."""
+    forgotten: set[type] = set()
+    for body in bodies:
+        if body.options.replace:
+            forgotten.update(body.owner.__mro__[1:])
+    kept = tuple(body for body in bodies if body.owner not in forgotten)
+    dropped = [body for body in bodies if body.owner in forgotten]
+    removed = {name for body in dropped for name in (*body.states, *body.events)}
+    removed |= {f"is_{name}" for body in dropped for name in body.states}
+    removed |= {f"can_{name}" for body in dropped for name in body.events}
+    return kept, frozenset(removed)
+
+
+def _names_in(draft: WorkflowDraft) -> frozenset[str]:
+    names = {*draft.states, *(event.name for event in draft.events)}
+    names |= {f"is_{name}" for name in draft.states}
+    return frozenset(names | {f"can_{event.name}" for event in draft.events})
+
+
+def _nearest(bodies: list[Body], option: str) -> Any:
+    given = (getattr(body.options, option) for body in bodies)
+    return next((value for value in given if value is not None), None)
+
+
+def _merged_states(
+    bodies: list[Body], lineage: tuple[Body, ...]
+) -> tuple[dict[str, State], dict[str, States]]:
+    states: dict[str, State] = {}
+    groups: dict[str, States] = {}
+    for body in reversed(lineage):
+        states.update(body.states)
+        groups.update(body.groups)
+    hooks = _merged_hooks(bodies, lineage, states)
+    return {
+        name: state.named(
+            name, entry_hook=hooks.get(("entry", name)), exit_hook=hooks.get(("exit", name))
+        )
+        for name, state in states.items()
+    }, groups
+
+
+def _merged_hooks(
+    bodies: list[Body], lineage: tuple[Body, ...], states: dict[str, State]
+) -> dict[tuple[str, str], str]:
+    by_name = {
+        f"on_{name}_{direction}": (direction, name)
+        for name in states
+        for direction in ("entry", "exit")
+    }
+    hooks: dict[tuple[str, str], str] = {}
+    for body in reversed(bodies):
+        hooks.update({by_name[name]: name for name in body.owner.__dict__ if name in by_name})
+        if body in lineage:
+            hooks.update(body.hooks)
+    return hooks
+
+
+def _merged_events(
+    cls: type, lineage: tuple[Body, ...], problems: list[Problem]
+) -> Iterator[EventDraft]:
+    names = dict.fromkeys(name for body in reversed(lineage) for name in body.events)
+    handlers = _merged_handlers(cls, lineage, tuple(names), problems)
+    for name in names:
+        declared = [body.events[name] for body in lineage if name in body.events]
+        yield EventDraft(
+            name,
+            generations=tuple(event.transitions for event in declared),
+            meta=next((event.meta for event in declared if event.meta), {}),
+            label=next((event.label for event in declared if event.label is not None), None),
+            handler=handlers.get(name),
+            argument_count=_argument_count(name, lineage),
+            place=declared[0].place,
+        )
+
+
+def _merged_handlers(
+    cls: type, lineage: tuple[Body, ...], events: tuple[str, ...], problems: list[Problem]
+) -> dict[str, Callable[..., Any]]:
+    handlers: dict[str, Callable[..., Any]] = {}
+    for body in reversed(lineage):
+        for name, handler in body.handlers.items():
+            if name in events:
+                handlers[name] = handler
+            elif body.owner is cls:
+                what = f"@handles names an event that is not there.{did_you_mean(name, events)}"
+                problems.append(Problem(cls.__name__, name, what, place_of(handler)))
+    return handlers
+
+
+def _argument_count(name: str, lineage: tuple[Body, ...]) -> int:
+    for body in lineage:
+        if name in body.events:
+            count = body.events[name].argument_count
+            if count is None:
+                count = _annotated_argument_count(body.owner, name)
+            if count is not None:
+                return count
+    return 0
+
+
+def _annotated_argument_count(owner: type, name: str) -> int | None:
+    """Read ``go: Event[[int], bool] = Event(...)``, as a string too."""
+    annotation = annotations_of(owner).get(name)
+    if isinstance(annotation, str):
+        return _count_in_text(annotation)
+    arguments = getattr(annotation, "__args__", ())
+    return len(arguments[0]) if arguments and isinstance(arguments[0], tuple) else None
+
+
+def _count_in_text(annotation: str) -> int | None:
+    import ast  # noqa: PLC0415 - only annotated events need it
+
+    parsed = ast.parse(annotation, mode="eval").body
+    if isinstance(parsed, ast.Subscript) and isinstance(parsed.slice, ast.Tuple):
+        arguments = parsed.slice.elts[0]
+        return len(arguments.elts) if isinstance(arguments, ast.List) else None
+    return None
+
+
+def annotations_of(klass: type) -> Mapping[str, Any]:
+    """Return the annotations of the body of ``klass``, evaluated or not."""
+    if sys.version_info >= (3, 14):  # they are evaluated when they are asked for
+        import annotationlib  # noqa: PLC0415 - a module of Python 3.14
+
+        found = annotationlib.get_annotations(klass, format=annotationlib.Format.FORWARDREF)
+        return found
+    annotations: Mapping[str, Any] = klass.__dict__.get("__annotations__", {})
+    return annotations

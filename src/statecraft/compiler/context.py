@@ -1,0 +1,100 @@
+"""What is known about a class before its events are compiled, and the constants they will use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from statecraft.hooks import Hooks
+from statecraft.persistence import Persistence
+from statecraft.signatures import ABSENT, Signature, looked_up, method_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from statecraft.spec import WorkflowSpec
+    from statecraft.states import State
+
+_LITERAL_TYPES = (str, int, bool, type(None))  # their repr is as fast as a constant and reads better
+
+
+class Method(NamedTuple):
+    """A method that generated code calls by its name, so that patching and super() work."""
+
+    name: str
+    signature: Signature
+
+    @property
+    def is_async(self) -> bool:
+        """Whether calling it gives a coroutine for certain."""
+        return self.signature.is_async
+
+
+class Context:
+    """A class and its spec, and the global names of the functions that are generated for it."""
+
+    def __init__(
+        self,
+        cls: type,
+        spec: WorkflowSpec,
+        *,
+        is_async: bool,
+        threadsafe: bool,
+        observed: bool,
+    ) -> None:
+        self.cls = cls
+        self.spec = spec
+        self.is_async = is_async
+        self.threadsafe = threadsafe
+        self.observed = observed
+        self.namespace: dict[str, Any] = {"__name__": cls.__module__, "_states": spec.by_value}
+        self._expected: dict[str, tuple[Hashable, ...]] = {
+            name: (state.value, None) if state is spec.initial else (state.value,)
+            for name, state in spec.states.items()
+        }
+        self._hooks: dict[str, Method | None] = {}
+        self.load = self._overridden("load_state", Persistence)
+        self.persist_state = self._overridden("persist_state", Persistence)
+        self.persist_change = self._overridden("persist_change", Persistence)
+        self.has_slots = not any("__dict__" in klass.__dict__ for klass in cls.__mro__)
+
+    def _overridden(self, name: str, base: type) -> Method | None:
+        found = looked_up(self.cls, name)
+        if found is ABSENT or found is looked_up(base, name):
+            return None
+        return Method(name, method_signature(found))
+
+    def hook(self, name: str | None) -> Method | None:
+        """Return the hook of this name, or ``None`` if the class has only the empty default."""
+        if name is None:
+            return None
+        if name not in self._hooks:
+            self._hooks[name] = self._overridden(name, Hooks)
+        return self._hooks[name]
+
+    def constant(self, name: str, value: object) -> str:
+        """Let the generated code reach ``value`` under a global name that resembles ``name``."""
+        identifier = name
+        number = 1
+        while self.namespace.get(identifier, value) is not value:
+            number += 1
+            identifier = f"{name}_{number}"
+        self.namespace[identifier] = value
+        return identifier
+
+    def literal(self, state: State) -> str:
+        """Return the code for the stored value of ``state``."""
+        return self.value(state.value, state.name)
+
+    def value(self, value: Hashable, name: str) -> str:
+        """Return the code for ``value``: as it is written, or a constant called after ``name``."""
+        if type(value) in _LITERAL_TYPES:
+            return repr(value)
+        return self.constant(f"_value_{name}", value)
+
+    def state(self, state: State) -> str:
+        """Return the code for a State of the spec."""
+        return self.constant(f"_state_{state.name}", state)
+
+    def expected(self, state: State) -> tuple[Hashable, ...]:
+        """Return the stored values that mean ``state``."""
+        return self._expected[state.name]

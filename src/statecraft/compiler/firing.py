@@ -1,0 +1,321 @@
+"""The function of one event: the steps of a firing, in their order, for sync and async alike."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from statecraft.compiler.context import Context, Method
+from statecraft.compiler.questions import Question, call_hook, call_plainly
+from statecraft.compiler.routes import Group, Routes
+from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
+from statecraft.signatures import method_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from statecraft.compiler.source import Parameters, Source
+    from statecraft.transitions import EventSpec, TransitionSpec
+
+
+def write_load(source: Source, context: Context) -> None:
+    """Write how ``_value`` gets the stored value."""
+    if context.load is None:
+        with source.block("try:"):
+            source.add(f"_value = self.{context.spec.state_field}")
+        with source.block("except AttributeError:"):
+            source.add("_value = None")
+    elif context.load.is_async:
+        source.add("_value = await self.load_state()", "_hold(self, _value)")
+    else:
+        source.add("_value = self.load_state()")
+
+
+class Firing:
+    """Writes the function of one event: see the package for the order of the steps."""
+
+    def __init__(self, context: Context, event: EventSpec, parameters: Parameters) -> None:
+        self.context = context
+        self.event = event
+        self.parameters = parameters
+        self.routes = Routes(context, event)
+        self.handler = event.handler if callable(event.handler) else None
+        self.before = context.hook("before_transition")
+        self.on = context.hook("on_transition")
+        self.after = context.hook("after_transition")
+        self.on_error = context.hook("on_error")
+        self.on_unavailable = context.hook("on_unavailable_transition")
+        self.has_guards = any(one.guards for one in event.transitions)
+        self.has_conditions = any(one.conditions for one in event.transitions)
+        self.runs_user_code = self._runs_user_code()
+
+    def _runs_user_code(self) -> bool:
+        """Whether anything of the user's runs before the state is stored."""
+        exits = (one.source.exit_hook for one in self.event.transitions if not one.internal)
+        acts = self.handler is not None or self.before is not None or self.on is not None
+        return acts or self.has_guards or self.has_conditions or any(exits)
+
+    @property
+    def _can_wait(self) -> bool:
+        """Whether the function of an async event may have to wait for anything of the user's."""
+        context = self.context
+        hooks = [self.before, self.on, self.after, self.on_error, self.on_unavailable]
+        for one in self.event.transitions:
+            hooks += [context.hook(one.source.exit_hook), context.hook(one.target.entry_hook)]
+        called = self.runs_user_code or any(hook is not None for hook in hooks)
+        return called or any((context.load, context.persist_state, context.persist_change))
+
+    def write(self, source: Source) -> None:
+        """Write the whole function."""
+        kind = "async def" if self.context.is_async else "def"
+        with source.block(f"{kind} {self.event.name}({self.parameters.declared()}):"):
+            with self._turn(source):
+                self._write_body(source)
+
+    @contextmanager
+    def _turn(self, source: Source) -> Iterator[None]:
+        if self.context.is_async and self._can_wait:
+            source.add("_turn = await _take_turn(self)")
+            end = "_turn.end()"
+        elif self.context.is_async:
+            source.add("_turn = await _take_turn(self) if _running else None")
+            end = "_turn is None or _turn.end()"
+        elif self.context.threadsafe:
+            source.add("_turn = _take_thread_turn(self)")
+            end = "_turn.end()"
+        else:
+            yield
+            return
+        with source.block("try:"):
+            yield
+        with source.block("finally:"):
+            source.add(end)
+
+    def _write_body(self, source: Source) -> None:
+        self._write_told(source, f"_told = _observe(self, {self.event.name!r})")
+        with source.block_if(self.context.observed, "try:"):
+            self._write_steps(source)
+        if self.context.observed:
+            with source.block("except BaseException as _error:"):
+                source.add("_told.failed(_error)", "raise")
+
+    def _write_steps(self, source: Source) -> None:
+        context = self.context
+        write_load(source, context)
+        if context.namespace["_can_halt"]:
+            if context.has_slots:
+                source.add("self._halted_because = None")
+            else:
+                with source.block("if self._halted_because is not None:"):
+                    source.add("del self._halted_because")
+        if self.has_conditions:
+            source.add("_unmet = ()")
+        if self._guarded_by_try:
+            if self.has_guards or self.on_error is not None or self._goes_on_after_storing:
+                source.add(f"_phase = {JUDGING!r}")
+            with source.block("try:"):
+                self.routes.write(source, lambda group: self._write_group(source, group))
+            self._write_excepts(source)
+        else:
+            self.routes.write(source, lambda group: self._write_group(source, group))
+        self._write_refusal(source)
+
+    @property
+    def _guarded_by_try(self) -> bool:
+        stores = self.context.persist_state is not None or self.context.persist_change is not None
+        return self.runs_user_code or (self.on_error is not None) or stores
+
+    # -- choosing ----------------------------------------------------------------------------
+
+    def _write_group(self, source: Source, group: Group) -> None:
+        questions = [
+            [Question(self.context, condition, self.parameters) for condition in one.conditions]
+            for one in group.candidates
+        ]
+        count = 0
+        for position, asked in enumerate(questions):
+            if len(asked) <= 1:
+                with source.block_if(asked, f"if {asked[0].holds}:" if asked else ""):
+                    self._write_chosen(source, group, position)
+                continue
+            names = [f"_met_{count + number}" for number in range(1, len(asked) + 1)]
+            count += len(asked)
+            for name, question in zip(names, asked, strict=True):
+                source.add(f"{name} = {question.holds}")
+            with source.block(f"if {' and '.join(names)}:"):
+                self._write_chosen(source, group, position)
+        if all(questions):
+            self._write_unmet(source, questions)
+
+    def _write_unmet(self, source: Source, questions: list[list[Question]]) -> None:
+        parts: list[str] = []
+        count = 0
+        for asked in questions:
+            for question in asked:
+                unmet = question.unmet(self.parameters)
+                if len(asked) == 1:
+                    parts.append(f"{unmet}")
+                else:
+                    count += 1
+                    parts.append(f"*(() if _met_{count} else ({unmet},))")
+        source.add(f"_unmet = ({', '.join(parts)},)")
+
+    def _write_guards(self, source: Source, candidate: TransitionSpec) -> None:
+        if not candidate.guards:
+            return
+        source.add(f"_phase = {GUARDING!r}")
+        for guard in candidate.guards:
+            question = Question(self.context, guard, self.parameters)
+            with source.block(f"if {question.fails}:"):
+                unmet = question.unmet(self.parameters)
+                source.add(f"raise _vetoed(self, {self.event.name!r}, _value, {unmet})")
+
+    # -- acting ------------------------------------------------------------------------------
+
+    def _write_chosen(self, source: Source, group: Group, position: int) -> None:
+        candidate = group.candidates[position]
+        exits = None if candidate.internal else self.context.hook(candidate.source.exit_hook)
+        entry = None if candidate.internal else self.context.hook(candidate.target.entry_hook)
+        self._write_guards(source, candidate)
+        self._write_transition(source, group, position, exits, entry)
+        if self.on_error is not None or self.has_guards:
+            source.add(f"_phase = {ACTING!r}")
+        call_hook(source, self.context, self.before, "_transition")
+        self._write_handler(source)
+        call_hook(source, self.context, self.on, "_transition")
+        call_hook(source, self.context, exits, "_transition")
+        if not candidate.internal:
+            self._write_persist(source, group, position)
+        if entry is not None or self.after is not None:
+            source.add(f"_phase = {MOVED!r}")
+        self._write_told(source, "_told.moved(_transition)")
+        call_hook(source, self.context, entry, "_transition")
+        call_hook(source, self.context, self.after, "_transition")
+        result = "True if _result is None else _result" if self.handler else "True"
+        source.add(f"return {result}")
+
+    def _write_transition(
+        self,
+        source: Source,
+        group: Group,
+        position: int,
+        exits: Method | None,
+        entry: Method | None,
+    ) -> None:
+        hooks = (self.before, self.on, exits, entry, self.after)
+        wanted = any(hook is not None and hook.signature.accepts(2) for hook in hooks)
+        wanted |= self.on_error is not None and self.on_error.signature.accepts(3)
+        if not (wanted or self.context.observed or self.context.persist_change):
+            return
+        parts = (
+            repr(self.event.name),
+            self.routes.source_state(group),
+            self.routes.target_state(group, position),
+            self.parameters.args,
+            self.parameters.kwargs,
+        )
+        source.add(f"_transition = _Transition({', '.join(parts)})")
+
+    def _write_handler(self, source: Source) -> None:
+        if self.handler is None:
+            return
+        is_async = method_signature(self.handler).is_async
+        function = self.context.constant(f"_handle_{self.event.name}", self.handler)
+        call = f"{function}({self.parameters.passed})"
+        source.add(f"_result = await {call}" if is_async else f"_result = {call}")
+        if self.context.is_async and not is_async:
+            with source.block("if _result is not None:"):
+                source.add("_result = await _settled(_result)")
+
+    # -- storing -----------------------------------------------------------------------------
+
+    def _write_persist(self, source: Source, group: Group, position: int) -> None:
+        context = self.context
+        target = self.routes.target_value(group, position)
+        if context.persist_change is not None:
+            result = "_result" if self.handler else "None"
+            change = f"_Change({target}, {self._expected(group)}, _transition, {result})"
+            self._write_store(source, context.persist_change, f"self.persist_change({change})")
+        elif context.persist_state is not None:
+            call = f"self.persist_state({target}, expected={self._expected(group)})"
+            self._write_store(source, context.persist_state, call)
+        else:
+            if self.runs_user_code:
+                self._write_comparison(source, group)
+            source.add(f"self.{context.spec.state_field} = {target}")
+        if context.load is not None and context.load.is_async:
+            source.add(f"_hold(self, {target})")
+
+    def _write_store(self, source: Source, method: Method, call: str) -> None:
+        call_plainly(source, self.context, call, is_async=method.is_async)
+
+    def _expected(self, group: Group) -> str:
+        if len(group.sources) == 1:
+            state = group.sources[0]
+            return self.context.constant(f"_expected_{state.name}", self.context.expected(state))
+        return "_expected[_value]"
+
+    def _write_comparison(self, source: Source, group: Group) -> None:
+        """Write the check that no hook has moved the object meanwhile."""
+        with source.block("try:"):
+            source.add(f"_found = self.{self.context.spec.state_field}")
+        with source.block("except AttributeError:"):
+            source.add("_found = None")
+        with source.block("if _found != _value:"):
+            expected = self._expected(group)
+            source.add(f"raise _StaleState(self, expected={expected}, found=_found)")
+
+    # -- the ways out ------------------------------------------------------------------------
+
+    def _write_excepts(self, source: Source) -> None:
+        with source.block("except _Halt as _halt:"):
+            if self.has_guards:
+                with source.block(f"if _phase == {GUARDING!r}:"):
+                    unmet = "_Unmet('halt', _halt.reason)"
+                    source.add(f"raise _vetoed(self, {self.event.name!r}, _value, {unmet}) from None")
+            source.add("self._halted_because = _halt.reason")
+            self._write_told(source, "_told.halted(_halt.reason)")
+            source.add("return False")
+        with source.block("except _TransitionHalted as _error:"):
+            with source.block_if(self._goes_on_after_storing, f"if _phase != {MOVED!r}:"):
+                source.add("self._halted_because = _error.halted_because")
+            source.add("raise")
+        if self.on_error is not None:
+            self._write_on_error(source)
+
+    @property
+    def _goes_on_after_storing(self) -> bool:
+        entries = (one.target.entry_hook for one in self.event.transitions if not one.internal)
+        return self.after is not None or any(entries)
+
+    def _write_on_error(self, source: Source) -> None:
+        with source.block("except (_NoTransitionAllowed, _StaleState):"):
+            source.add("raise")
+        with source.block("except Exception as _error:"):
+            with source.block(f"if _phase != {ACTING!r}:"):
+                source.add("raise")
+            source.add("self._halted_because = str(_error)")
+            self._write_told(source, "_told.failed(_error)")
+            call_hook(source, self.context, self.on_error, "_error", "_transition")
+            source.add("return False")
+
+    def _write_refusal(self, source: Source) -> None:
+        unmet = "_unmet" if self.has_conditions else "()"
+        refused = f"_refused(self, {self.event.name!r}, _value, {unmet})"
+        if self.on_unavailable is None:
+            source.add(f"raise {refused}")
+            return
+        args, kwargs = self.parameters.args, self.parameters.kwargs
+        source.add(f"_refusal = {refused}", f"_attempt = _attempted(_refusal, {args}, {kwargs})")
+        attempt = "_attempt" if self.on_unavailable.signature.accepts(2) else ""
+        answer = f"self.{self.on_unavailable.name}({attempt})"
+        if self.context.is_async:
+            answer = f"await _settled({answer})"
+        with source.block(f"if {answer} is False:"):
+            source.add("raise _refusal")
+        self._write_told(source, "_told.failed(_refusal)")
+        source.add("return False")
+
+    def _write_told(self, source: Source, line: str) -> None:
+        if self.context.observed:
+            source.add(line)

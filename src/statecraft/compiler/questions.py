@@ -1,0 +1,134 @@
+"""The code that asks a condition or a guard, and the code that calls a hook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from statecraft.compiler.context import Context, Method
+from statecraft.predicates import Condition, Guard, Predicate
+from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature
+
+if TYPE_CHECKING:
+    from statecraft.compiler.source import Parameters, Source
+
+
+def asked(value: Any) -> Any:
+    """Return the answer that an attribute gives: itself, or what calling it gives."""
+    return value() if callable(value) else value
+
+
+async def settled(value: Any) -> Any:
+    """Return what ``value`` gives in the end: the awaited result, if it can be awaited."""
+    return await value if hasattr(value, "__await__") else value
+
+
+class Question:
+    """A predicate as code, for the parameters of one event."""
+
+    def __init__(self, context: Context, predicate: Predicate, parameters: Parameters) -> None:
+        self.context = context
+        self.predicate = predicate
+        self.needs: tuple[str, ...] = ()
+        context.namespace.update(_asked=asked, _settled=settled)
+        if isinstance(predicate.test, str):
+            self._code, is_async = self._by_name(predicate.test, parameters)
+        else:
+            signature = method_signature(predicate.test)
+            function = context.constant(f"_{_identifier(predicate)}", predicate.test)
+            self._code = f"{function}({self._arguments(signature, parameters, 'self')})"
+            is_async = signature.is_async
+        self.code = self._awaited(is_async=is_async)
+
+    def _by_name(self, name: str, parameters: Parameters) -> tuple[str, bool]:
+        found = looked_up(self.context.cls, name)
+        if isinstance(found, property):
+            return f"self.{name}", False
+        if found is ABSENT or not is_method(found):
+            return f"_asked(self.{name})", False
+        signature = method_signature(found)
+        return f"self.{name}({self._arguments(signature, parameters)})", signature.is_async
+
+    def _arguments(self, signature: Signature, parameters: Parameters, *first: str) -> str:
+        wanted = wanted_arguments(signature)
+        self.needs = tuple(name for name in wanted if name in parameters.names)
+        positional = signature.positional[1 : signature.positional_only]
+        parts = [name for name in self.needs if name in positional]
+        parts += [f"{name}={name}" for name in self.needs if name not in positional]
+        return ", ".join([*first, *parts])
+
+    def _awaited(self, *, is_async: bool) -> str:
+        if not self.context.is_async:
+            return self._code
+        if is_async:
+            return f"await {self._code}"
+        answer = f"(_answer := {self._code}) is True or _answer is False"
+        return f"(_answer if {answer} else await _settled(_answer))"
+
+    @property
+    def holds(self) -> str:
+        """The code that is true if the condition holds, or the guard lets pass."""
+        negated = isinstance(self.predicate, Condition) and self.predicate.negated
+        return f"not ({self.code})" if negated else self.code
+
+    @property
+    def fails(self) -> str:
+        """The code that is true if it does not."""
+        negated = isinstance(self.predicate, Condition) and self.predicate.negated
+        return self.code if negated else f"not ({self.code})"
+
+    @property
+    def fails_or_unknown(self) -> str:
+        """The same where arguments may be missing: then it counts as held."""
+        known = [f"{name} is not _missing" for name in self.needs]
+        return " and ".join([*known, f"({self.fails})" if known else self.fails])
+
+    def unmet(self, parameters: Parameters) -> str:
+        """Return the code of what a refusal says of it."""
+        constant = self.context.constant(f"_unmet_{_identifier(self.predicate)}", self.predicate.unmet)
+        because = self.predicate.because if isinstance(self.predicate, Guard) else None
+        if not callable(because):
+            return constant
+        reason = self.context.constant(f"_because_{_identifier(self.predicate)}", because)
+        arguments = self._arguments(method_signature(because), parameters, "self")
+        return f"{constant}._replace(reason={reason}({arguments}))"
+
+
+def wanted_arguments(signature: Signature) -> tuple[str, ...]:
+    """Return the names of the event's arguments that a predicate asks for."""
+    return (*signature.positional[1:], *signature.keyword_only)
+
+
+def required_arguments(signature: Signature) -> tuple[str, ...]:
+    """Return those of them that it cannot do without."""
+    optional = signature.positional[signature.required :] if signature.positional_defaults else ()
+    have_default = {*optional, *(signature.keyword_defaults or ())}
+    return tuple(name for name in wanted_arguments(signature) if name not in have_default)
+
+
+def _identifier(predicate: Predicate) -> str:
+    name = predicate.name.removeprefix("not ").split()[0]
+    return name if name.isidentifier() else "test"
+
+
+def call_hook(source: Source, context: Context, hook: Method | None, *arguments: str) -> None:
+    """Write the call of a hook with as many of the arguments as it takes."""
+    if hook is None:
+        return
+    count = len(arguments)
+    while count and not hook.signature.accepts(count + 1):
+        count -= 1
+    call = f"self.{hook.name}({', '.join(arguments[:count])})"
+    call_plainly(source, context, call, is_async=hook.is_async)
+
+
+def call_plainly(source: Source, context: Context, call: str, *, is_async: bool) -> None:
+    """Write a call whose result is of no interest; what can be awaited is awaited."""
+    if not context.is_async:
+        source.add(call)
+    elif is_async:
+        source.add(f"await {call}")
+    else:
+        context.namespace["_settled"] = settled
+        source.add(f"_done = {call}")
+        with source.block("if _done is not None:"):
+            source.add("await _settled(_done)")

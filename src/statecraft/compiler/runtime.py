@@ -1,0 +1,58 @@
+"""What generated functions call when something is out of the ordinary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from statecraft.errors import NoTransitionAllowed, TransitionHalted, Unmet
+from statecraft.persistence import Attempt
+
+if TYPE_CHECKING:
+    from statecraft.halting import Halt
+
+
+def require_known(workflow: Any, value: object) -> None:
+    """Raise ``UnknownState`` for a stored value that no state has."""
+    spec = workflow.workflow_spec
+    try:
+        known = value in spec.by_value
+    except TypeError:  # unhashable
+        known = False
+    if not known:
+        spec.state_of(value, workflow)
+
+
+def refused(
+    workflow: Any, event: str, value: object, unmet: tuple[Unmet, ...]
+) -> NoTransitionAllowed:
+    """Return the error of an event that cannot fire; raise ``UnknownState`` if that is why."""
+    require_known(workflow, value)
+    return NoTransitionAllowed(workflow, event, value, unmet)
+
+
+def vetoed(workflow: Any, event: str, value: object, unmet: Unmet) -> TransitionHalted:
+    """Return the error of a guard that said no, and let the object remember it."""
+    reason = f"{unmet.name} does not hold" if unmet.reason is None else unmet.reason
+    workflow._halted_because = reason  # noqa: SLF001 - the library's own attribute
+    error = TransitionHalted(reason, code=unmet.code)
+    error.explain(workflow, event, workflow.workflow_spec.state_of(value))
+    return error
+
+
+def attempted(
+    error: NoTransitionAllowed, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Attempt:
+    """Return what ``on_unavailable_transition`` is told."""
+    return Attempt(error.event, error.state, args, kwargs, error.refusal)
+
+
+def halted(halt: Halt | TransitionHalted) -> Unmet:
+    """Return what a refusal says of a condition or guard that halted instead of answering."""
+    if isinstance(halt, TransitionHalted):
+        return Unmet("halt", halt.halted_because, halt.code)
+    return Unmet("halt", halt.reason)
+
+
+def hold(workflow: Any, value: object) -> None:
+    """Let an object of an asynchronous store know its state without waiting."""
+    setattr(workflow, workflow.workflow_spec.state_field, value)

@@ -1,0 +1,163 @@
+"""What people write in a class body beside its states: events and the handlers of events."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic
+
+from statecraft.predicates import Guards, guards_from
+from statecraft.states import Arrow, place_of_caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Concatenate, Literal, Protocol, overload
+
+    from typing_extensions import ParamSpec, TypeVar
+
+    from statecraft.transitions import EventSpec
+    from statecraft.workflow import AsyncWorkflowMixin
+
+    Arguments = ParamSpec("Arguments", default=[])
+    Result = TypeVar("Result", default=bool, covariant=True)
+    Taken = ParamSpec("Taken")
+    Returned = TypeVar("Returned")
+    Handled = TypeVar("Handled", bound=Callable[..., Any])
+
+    class EventFunction(Protocol[Arguments, Result]):
+        """An event as the class has it: an ordinary function."""
+
+        __name__: str
+        __wrapped__: Callable[..., Any]
+
+        def __call__(
+            self, workflow: Any, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> Result: ...
+else:
+    from typing import ParamSpec, TypeVar
+
+    Arguments, Result = ParamSpec("Arguments"), TypeVar("Result", covariant=True)
+
+HANDLES_MARK = "__workflow_handles__"  # on a function: the name of the event that it handles
+
+
+class Event(Generic[Arguments, Result]):
+    """An event: its transitions, tried in this order, and its handler, if it decorates one.
+
+    ``guard`` is a ``Guard`` or a list of them, for all of these transitions; ``meta`` a mapping
+    for your own use; ``label`` a text for people. ``Event[[int], bool](...)`` declares the
+    arguments of an event without a handler.
+    """
+
+    def __init__(
+        self,
+        *transitions: Arrow,
+        guard: Guards = None,
+        meta: Mapping[str, Any] | None = None,
+        label: object = None,
+    ) -> None:
+        for one in transitions:
+            if not isinstance(one, Arrow):
+                message = f"an Event takes transitions, such as new.to(done), and not {one!r}"
+                raise TypeError(message)
+        guards = guards_from(guard)
+        self.transitions = tuple(
+            Arrow(one.sources, one.target, one.conditions, (*guards, *one.guards))
+            for one in transitions
+        )
+        self.meta = MappingProxyType(dict(meta or {}))
+        self.label = label
+        self.handler: Callable[..., Any] | None = None
+        self.place: str | None = place_of_caller()
+        self._argument_count: int | None = None
+
+    @classmethod
+    def from_spec(cls, spec: EventSpec) -> Event[..., Any]:
+        """Declare again what a spec describes, without its handler."""
+        event: Event[..., Any] = cls(
+            *(
+                Arrow(one.source, None if one.internal else one.target, one.conditions, one.guards)
+                for one in spec.transitions
+            ),
+            meta=spec.meta,
+            label=spec.own_label,
+        )
+        event._argument_count = spec.argument_count
+        return event
+
+    @property
+    def argument_count(self) -> int | None:
+        """How many arguments ``Event[[int], bool]`` names; ``None`` if it was not written so."""
+        alias = getattr(self, "__orig_class__", None)
+        return self._argument_count if alias is None else len(alias.__args__[0])
+
+    def __repr__(self) -> str:
+        return f"Event({', '.join(map(repr, self.transitions))})"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(
+            self, handler: Callable[Concatenate[Any, Taken], Coroutine[Any, Any, None]], /
+        ) -> Event[Taken, bool]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[Concatenate[Any, Taken], Coroutine[Any, Any, Returned]], /
+        ) -> Event[Taken, Returned | Literal[False]]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[Concatenate[Any, Taken], None], /
+        ) -> Event[Taken, bool]: ...
+        @overload
+        def __call__(
+            self, handler: Callable[Concatenate[Any, Taken], Returned], /
+        ) -> Event[Taken, Returned | Literal[False]]: ...
+        def __call__(self, handler: Any, /) -> Any: ...
+
+        @overload
+        def __get__(
+            self, instance: None, owner: type[AsyncWorkflowMixin]
+        ) -> EventFunction[Arguments, Coroutine[Any, Any, Result]]: ...
+        @overload
+        def __get__(self, instance: None, owner: Any) -> EventFunction[Arguments, Result]: ...
+        @overload
+        def __get__(
+            self, instance: AsyncWorkflowMixin, owner: Any
+        ) -> Callable[Arguments, Coroutine[Any, Any, Result]]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> Callable[Arguments, Result]: ...
+        def __get__(self, instance: object, owner: Any) -> Any: ...
+    else:
+
+        def __call__(self, handler):
+            """Take the decorated method as the handler of this event."""
+            if self.handler is not None:
+                message = f"this Event has a handler already: {self.handler.__qualname__}"
+                raise TypeError(message)
+            if not callable(handler):
+                message = f"the handler of an event is a function, not {handler!r}"
+                raise TypeError(message)
+            self.handler = handler
+            return self
+
+
+if TYPE_CHECKING:
+
+    def handles(event: str) -> Event[..., Any]:
+        """Give an event its handler apart from its declaration, in a subclass too."""
+else:
+
+    def handles(event):
+        """Give an event its handler apart from its declaration, in a subclass too.
+
+        ``event`` is the name of the event. The decorated method may have the name of the event,
+        or one of its own, under which a subclass can call it by ``super()``.
+        """
+        if not isinstance(event, str):
+            message = f'handles takes the name of an event, as in @handles("reject"), not {event!r}'
+            raise TypeError(message)
+
+        def mark(handler):
+            handler.__dict__[HANDLES_MARK] = event
+            return handler
+
+        return mark

@@ -1,0 +1,152 @@
+"""Conditions, which choose among the transitions of an event, and guards, which veto the chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, Union
+
+from statecraft.errors import Unmet
+from statecraft.signatures import Signature, innermost, signature_of
+
+# By arity and not Callable[..., object], so that type checkers infer the parameters of a lambda.
+Test = Union[
+    str,
+    Callable[[Any], object],
+    Callable[[Any, Any], object],
+    Callable[[Any, Any, Any], object],
+    Callable[[Any, Any, Any, Any], object],
+]
+Reason = Union[object, Callable[..., object]]
+
+
+class Frozen:
+    """A value object: written once, by its constructor."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        message = f"{type(self).__name__} is immutable: {name!r} cannot be set"
+        raise AttributeError(message)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        message = f"{type(self).__name__} is immutable: {name!r} cannot be deleted"
+        raise AttributeError(message)
+
+    def _write(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+def _name_of(test: Test) -> str:
+    if isinstance(test, str):
+        return test
+    inner = innermost(test)
+    name = str(getattr(inner, "__name__", type(test).__name__))
+    code = getattr(inner, "__code__", None)
+    if name == "<lambda>" and code is not None:
+        return f"lambda in line {code.co_firstlineno}"
+    return name
+
+
+class Predicate(Frozen):
+    """A question to the object: the name of an attribute or method, or a callable on the object."""
+
+    __slots__ = ("name", "test")
+    name: str
+    test: Test
+
+    def __init__(self, test: Test) -> None:
+        if not (isinstance(test, str) and test.isidentifier()) and not callable(test):
+            message = f"{type(self).__name__} takes a name or a callable, not {test!r}"
+            raise TypeError(message)
+        self._write(test=test, name=_name_of(test))
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.test,)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.name))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name})"
+
+    @property
+    def signature(self) -> Signature | None:
+        """What the callable takes; ``None`` for a name, which is known only on a class."""
+        return None if isinstance(self.test, str) else signature_of(self.test)
+
+    @property
+    def unmet(self) -> Unmet:
+        """What a refusal says of it."""
+        return Unmet(self.name)
+
+
+class Condition(Predicate):
+    """``if_=`` and ``unless=``: a transition is chosen only if all of its conditions hold."""
+
+    __slots__ = ("negated",)
+    negated: bool
+
+    def __init__(self, test: Test, *, negated: bool = False) -> None:
+        super().__init__(test)
+        self._write(negated=negated, name=f"not {self.name}" if negated else self.name)
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.test, self.negated)
+
+
+class Guard(Predicate):
+    """A veto with a reason: ``Guard("has_reviewer", because="nobody reviews it", code="x")``.
+
+    ``test`` is the name of an attribute or method, or a callable on the object; ``because`` a
+    string (lazily translated, if you like) or a callable that takes what the test may take and
+    returns one; ``code`` is for programs.
+    """
+
+    __slots__ = ("because", "code")
+    because: Reason | None
+    code: str | None
+
+    def __init__(
+        self, test: Test, *, because: Reason | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(test)
+        self._write(because=because, code=code)
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.test, self.because, self.code)
+
+    @property
+    def unmet(self) -> Unmet:
+        """What a refusal says of it, where the reason is a plain text."""
+        reason = None if callable(self.because) else self.because
+        return Unmet(self.name, reason, self.code)
+
+
+Tests = Union[Test, Iterable[Test], None]
+Guards = Union[Guard, Test, Iterable[Union[Guard, Test]], None]
+
+
+def _each(given: object) -> Iterable[Any]:
+    if given is None:
+        return ()
+    if isinstance(given, (str, Predicate)) or callable(given) or not isinstance(given, Iterable):
+        return (given,)
+    return given
+
+
+def conditions_from(if_: Tests, unless: Tests) -> tuple[Condition, ...]:
+    """Return what ``if_=`` and ``unless=`` mean: one test or several, of each kind."""
+    wanted = [Condition(test) for test in _each(if_)]
+    unwanted = [Condition(test, negated=True) for test in _each(unless)]
+    return (*wanted, *unwanted)
+
+
+def guards_from(guard: Guards) -> tuple[Guard, ...]:
+    """Return what ``guard=`` means: one guard or several, a bare test is a guard without reason."""
+    return tuple(one if isinstance(one, Guard) else Guard(one) for one in _each(guard))

@@ -1,0 +1,159 @@
+"""The spec: the immutable description of one workflow, which everything else is made from."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from statecraft.errors import Problem, Refusal, UnknownState, Unmet, WorkflowDefinitionError
+from statecraft.interchange import draft_from_dict, workflow_to_dict
+from statecraft.names import listed
+from statecraft.predicates import Frozen
+from statecraft.resolution import DEFAULT_STATE_FIELD, WorkflowDraft, resolve
+from statecraft.states import State
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from statecraft.transitions import EventSpec, TransitionSpec
+
+
+class WorkflowSpec(Frozen):
+    """The description of one workflow: what ``Article.workflow_spec`` holds.
+
+    ``name``; ``states`` and ``events``, mappings by name in the order of declaration;
+    ``state_names``; ``transitions``; ``initial``, a State; ``final``, a tuple of States;
+    ``state_field``, the attribute or column that holds the value.
+    """
+
+    __slots__ = (
+        "_by_value",
+        "events",
+        "final",
+        "initial",
+        "name",
+        "state_field",
+        "state_names",
+        "states",
+        "transitions",
+    )
+    name: str
+    states: Mapping[str, State]
+    state_names: tuple[str, ...]
+    events: Mapping[str, EventSpec]
+    transitions: tuple[TransitionSpec, ...]
+    initial: State
+    final: tuple[State, ...]
+    state_field: str
+    _by_value: Mapping[Hashable, State]
+
+    def __init__(
+        self,
+        name: str,
+        states: Mapping[str, State],
+        events: Mapping[str, EventSpec],
+        state_field: str = DEFAULT_STATE_FIELD,
+    ) -> None:
+        initial = next(iter(states.values()))
+        by_value: dict[Hashable, State] = {state.value: state for state in states.values()}
+        by_value[None] = initial
+        self._write(
+            name=name,
+            states=MappingProxyType(dict(states)),
+            state_names=tuple(states),
+            events=MappingProxyType(dict(events)),
+            transitions=tuple(one for event in events.values() for one in event.transitions),
+            initial=initial,
+            final=tuple(state for state in states.values() if state.final),
+            state_field=state_field,
+            _by_value=MappingProxyType(by_value),
+        )
+
+    @property
+    def by_value(self) -> Mapping[Hashable, State]:
+        """The state of each stored value; ``None``, nothing stored, is the initial one."""
+        return self._by_value
+
+    def state_of(self, value: object, workflow: object = None) -> State:
+        """Return the State that has the stored ``value``; ``workflow`` is the object, for errors.
+
+        Raises ``UnknownState`` for a value that no state has.
+        """
+        try:
+            return self._by_value[value]  # type: ignore[index] # an unhashable one is unknown too
+        except (KeyError, TypeError):
+            pass
+        values = [state.value for state in self.states.values()]
+        raise UnknownState(value, known=values, workflow_name=self.name, workflow=workflow)
+
+    def value_of(self, state: State | str | Hashable) -> Hashable:
+        """Return what is stored for ``state``: a State, its name, or already its value.
+
+        Raises ``UnknownState`` for anything else.
+        """
+        name = state.name if isinstance(state, State) else state
+        if isinstance(name, str) and name in self.states:
+            return self.states[name].value
+        if state is None or isinstance(state, State):
+            raise UnknownState(name, known=self.state_names, workflow_name=self.name)
+        return self.state_of(state).value
+
+    def refusal(self, event: str, state: State, unmet: tuple[Unmet, ...]) -> Refusal:
+        """Return the explanation of why ``event`` cannot fire from ``state``."""
+        return Refusal(
+            event=event,
+            state=state,
+            unmet=unmet,
+            events_here=tuple(self.states[state.name].events),
+            sources=self.events[event].sources,
+            workflow_name=self.name,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as data that JSON and YAML can write, and ``from_dict`` can read.
+
+        Conditions, guards and handlers go by name; what has no name or no JSON form raises
+        ``WorkflowError`` with the path to it.
+        """
+        return workflow_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> WorkflowSpec:
+        """Return the spec that ``to_dict`` wrote; nothing in it is evaluated or imported.
+
+        Raises ``WorkflowError`` with the path to what is malformed, and
+        ``WorkflowDefinitionError`` for a spec that is well-formed but wrong.
+        """
+        spec, problems = build_spec(draft_from_dict(data))
+        if problems or spec is None:
+            raise WorkflowDefinitionError(problems)
+        return spec
+
+    def _key(self) -> tuple[object, ...]:
+        details = [
+            (state.name, state.value, state.meta, state.own_label, state.final)
+            for state in self.states.values()
+        ]
+        return (self.name, self.state_field, details, list(self.events.values()))
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, WorkflowSpec) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.state_names, tuple(self.events)))
+
+    def __repr__(self) -> str:
+        return f"<WorkflowSpec {self.name}: {listed(self.state_names, none='no states')}>"
+
+
+def build_spec(draft: WorkflowDraft) -> tuple[WorkflowSpec | None, list[Problem]]:
+    """Resolve every name of ``draft``; return the spec and all that is wrong with it.
+
+    The spec leaves out what is wrong, so that other checks may still look at the rest; it is
+    ``None`` if there are no states at all.
+    """
+    if not draft.states:
+        return None, [Problem(draft.name, "workflow", "it has no states")]
+    states, events, problems = resolve(draft)
+    spec = WorkflowSpec(draft.name, states, events, draft.state_field or DEFAULT_STATE_FIELD)
+    return spec, problems

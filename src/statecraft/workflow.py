@@ -1,0 +1,314 @@
+"""The classes that people inherit from: the mixin, the thin metaclass, and both made async."""
+
+from __future__ import annotations
+
+from abc import ABCMeta
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from statecraft import halting
+from statecraft.collect import REPEATED, Options
+from statecraft.declarations import Event
+from statecraft.definition import NoSpec, compile_again, define
+from statecraft.errors import Refusal, UnknownEvent
+from statecraft.hooks import Hooks
+from statecraft.observation import OBSERVERS, Observer
+from statecraft.persistence import Persistence
+from statecraft.spec import WorkflowSpec
+from statecraft.states import State, States, place_of_caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Concatenate, ParamSpec, Self, overload
+
+    from statecraft.compiler.context import Context
+
+    Arguments = ParamSpec("Arguments")
+
+
+class AnyWorkflow(Hooks, Persistence):
+    """What sync and async workflows have in common."""
+
+    __slots__ = ()
+    _is_async: ClassVar[bool] = False
+    _halted_because: object = None
+    _judges: ClassVar[Mapping[str, Callable[..., Any]]] = {}
+    _context: ClassVar[Context | None] = None
+
+    def __init_subclass__(
+        cls,
+        *,
+        state_field: str | None = None,
+        threadsafe: bool | None = None,
+        replace: bool | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init_subclass__(**options)
+        define(cls, Options(state_field, threadsafe, replace))
+
+    @property
+    def current_state(self) -> State:
+        """The State of the object. Raises ``UnknownState`` if a value is stored that none has."""
+        return self.workflow_spec.state_of(self.load_state(), self)
+
+    @property
+    def halted(self) -> bool:
+        """Whether the last event was halted, or dealt with by ``on_error``."""
+        return self.halted_because is not None
+
+    @property
+    def halted_because(self) -> Any:
+        """The reason of the last halt; ``None`` if the last event was not halted."""
+        return getattr(self, "_halted_because", None)
+
+    def halt(self, reason: object = "") -> NoReturn:
+        """Stop the transition that is under way: the event returns ``False``.
+
+        For handlers, guards, conditions and the hooks that run before the state is stored; later,
+        or outside of an event, it raises ``WorkflowError``. Raise ``TransitionHalted`` instead if
+        the caller shall get an exception.
+        """
+        halting.halt(self, reason)
+
+    @classmethod
+    def observe(cls, observer: Observer) -> Callable[[], None]:
+        """Tell ``observer`` what objects of this class and its subclasses do, from now on.
+
+        Returns a function that ends it. Nothing is paid for observers while there are none.
+        """
+        observers: list[Observer] = list(vars(cls).get(OBSERVERS, ()))
+        setattr(cls, OBSERVERS, (*observers, observer))
+        compile_again(cls)
+
+        def stop() -> None:
+            left = [one for one in vars(cls)[OBSERVERS] if one is not observer]
+            setattr(cls, OBSERVERS, tuple(left))
+            compile_again(cls)
+
+        return stop
+
+    @classmethod
+    def from_spec(
+        cls, spec: WorkflowSpec, *, name: str | None = None, base: type | None = None
+    ) -> type[Self]:
+        """Make a class of a spec; ``base`` supplies the methods that the spec names.
+
+        Raises ``WorkflowDefinitionError`` if a method is missing.
+        """
+        body: dict[str, Any] = {"__module__": (base or cls).__module__}
+        body |= {state.name: state for state in spec.states.values()}
+        for event in spec.events.values():
+            declared: Event[..., Any] = Event.from_spec(event)
+            if event.handler_name is not None:
+                declared.handler = _handler_from(base or cls, event.handler_name)
+            body[event.name] = declared
+        bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
+        made: type[Self] = type(cls)(
+            name or spec.name, bases, body, state_field=spec.state_field
+        )
+        return made
+
+    @classmethod
+    def _event_name(cls, event: object) -> str:
+        name = event if isinstance(event, str) else getattr(event, "__name__", event)
+        events = cls.workflow_spec.events
+        if name not in events:
+            raise UnknownEvent(name, known=tuple(events), workflow_name=cls.__name__)
+        return str(name)
+
+
+def _handler_from(base: type, name: str) -> Any:
+    found = getattr(base, name, None)
+    return getattr(found, "__wrapped__", found)
+
+
+class WorkflowMixin(AnyWorkflow):
+    """A workflow without a metaclass, to be mixed with classes that have one of their own."""
+
+    __slots__ = ()
+    workflow_spec = NoSpec()  # type: ignore[assignment] # an abstract class has none
+
+    if TYPE_CHECKING:
+
+        @overload
+        def can(self, event: str, *args: Any, **kwargs: Any) -> bool: ...
+        @overload
+        def can(self, event: Callable[..., object]) -> bool: ...
+        @overload
+        def can(
+            self,
+            event: Callable[Concatenate[Any, Arguments], object],
+            *args: Arguments.args,
+            **kwargs: Arguments.kwargs,
+        ) -> bool: ...
+
+    def can(self, event: Any, *args: Any, **kwargs: Any) -> bool:
+        """Whether ``event`` (its name, or ``Article.review``) would be accepted now.
+
+        Runs conditions and guards; without arguments, those that need some count as met. Raises
+        ``UnknownEvent``.
+        """
+        name = self._event_name(event)
+        answer: bool = getattr(self, f"can_{name}")(*args, **kwargs)
+        return answer
+
+    def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        """Fire an event by its name; returns and raises what the event does, or ``UnknownEvent``."""
+        return getattr(self, self._event_name(event))(*args, **kwargs)
+
+    def refusal(self, event: Any, *args: Any, **kwargs: Any) -> Refusal | None:
+        """Return why ``event`` would be refused now, or ``None`` if it would be accepted."""
+        name = self._event_name(event)
+        state, target, unmet = self._judged(name, args, kwargs)
+        return None if target is not None else self.workflow_spec.refusal(name, state, unmet)
+
+    def target_of(self, event: Any, *args: Any, **kwargs: Any) -> State | None:
+        """Return the State that ``event`` would lead to now, or ``None``; changes nothing."""
+        _, target, _ = self._judged(self._event_name(event), args, kwargs)
+        return target
+
+    def _judged(self, event: str, args: Any, kwargs: Any) -> Any:
+        value = self.load_state()
+        state = self.workflow_spec.state_of(value, self)
+        judge = self._judges.get(event)
+        if judge is None:
+            return (state, *_judged_by_state(state, event))
+        return (state, *judge(self, value, *args, **kwargs))
+
+    def allowed_events(self) -> tuple[str, ...]:
+        """Return the names of the events that would be accepted now, in declaration order."""
+        return tuple(name for name in self.current_state.events if self.can(name))
+
+
+class AsyncWorkflowMixin(AnyWorkflow):
+    """A workflow whose events are awaited; hooks may each be ``def`` or ``async def``."""
+
+    __slots__ = ()
+    _is_async = True
+    workflow_spec = NoSpec()  # type: ignore[assignment] # an abstract class has none
+
+    @property
+    def current_state(self) -> State:
+        """The State that the object holds; ``refresh_state`` fetches it from a store."""
+        return self.workflow_spec.state_of(self._held_value(), self)
+
+    def _held_value(self) -> Any:
+        context = self._context
+        if context is not None and context.load is not None and not context.load.is_async:
+            return self.load_state()
+        return getattr(self, self.workflow_spec.state_field, None)
+
+    async def refresh_state(self) -> State:
+        """Load the state from the store, and return it."""
+        return self.workflow_spec.state_of(await self._loaded(), self)
+
+    async def _loaded(self) -> Any:
+        value = self.load_state()
+        if not hasattr(value, "__await__"):
+            return value
+        value = await value
+        setattr(self, self.workflow_spec.state_field, value)
+        return value
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def can(self, event: str, *args: Any, **kwargs: Any) -> bool: ...
+        @overload
+        async def can(self, event: Callable[..., object]) -> bool: ...
+        @overload
+        async def can(
+            self,
+            event: Callable[Concatenate[Any, Arguments], object],
+            *args: Arguments.args,
+            **kwargs: Arguments.kwargs,
+        ) -> bool: ...
+
+    async def can(self, event: Any, *args: Any, **kwargs: Any) -> bool:
+        """Whether ``event`` (its name, or ``Article.review``) would be accepted now."""
+        name = self._event_name(event)
+        answer: bool = await getattr(self, f"can_{name}")(*args, **kwargs)
+        return answer
+
+    async def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        """Fire an event by its name; returns and raises what the event does, or ``UnknownEvent``."""
+        return await getattr(self, self._event_name(event))(*args, **kwargs)
+
+    async def refusal(self, event: Any, *args: Any, **kwargs: Any) -> Refusal | None:
+        """Return why ``event`` would be refused now, or ``None`` if it would be accepted."""
+        name = self._event_name(event)
+        state, target, unmet = await self._judged(name, args, kwargs)
+        return None if target is not None else self.workflow_spec.refusal(name, state, unmet)
+
+    async def target_of(self, event: Any, *args: Any, **kwargs: Any) -> State | None:
+        """Return the State that ``event`` would lead to now, or ``None``; changes nothing."""
+        _, target, _ = await self._judged(self._event_name(event), args, kwargs)
+        return target  # type: ignore[no-any-return] # judges are generated
+
+    async def _judged(self, event: str, args: Any, kwargs: Any) -> Any:
+        value = await self._loaded()
+        state = self.workflow_spec.state_of(value, self)
+        judge = self._judges.get(event)
+        if judge is None:
+            return (state, *_judged_by_state(state, event))
+        return (state, *await judge(self, value, *args, **kwargs))
+
+    async def allowed_events(self) -> tuple[str, ...]:
+        """Return the names of the events that would be accepted now, in declaration order."""
+        state = await self.refresh_state()
+        return tuple([name for name in state.events if await self.can(name)])
+
+
+def _judged_by_state(state: State, event: str) -> tuple[State | None, tuple[()]]:
+    transitions = state.events.get(event)
+    return (transitions[0].target if transitions else None), ()
+
+
+class ClassBody(dict[str, Any]):
+    """The namespace of a class body; it notes the names of the workflow that are written twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.repeated: list[tuple[str, str]] = []
+
+    def __setitem__(self, name: str, value: object) -> None:
+        if name in self and (_is_of_workflow(self[name]) or _is_of_workflow(value)):
+            self.repeated.append((name, place_of_caller()))
+        super().__setitem__(name, value)
+
+
+def _is_of_workflow(value: object) -> bool:
+    return isinstance(value, (State, States, Event))
+
+
+class WorkflowMeta(ABCMeta):
+    """Sees a name that is written twice in one body, and shows what a class is."""
+
+    @classmethod
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **options: Any) -> ClassBody:  # noqa: ARG003 - the signature of the protocol
+        return ClassBody()
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **options: Any
+    ) -> WorkflowMeta:
+        if isinstance(namespace, ClassBody) and namespace.repeated:
+            namespace[REPEATED] = tuple(namespace.repeated)
+        return super().__new__(cls, name, bases, dict(namespace), **options)
+
+    def __repr__(cls) -> str:
+        spec = getattr(cls, "workflow_spec", None)
+        if spec is None:
+            return super().__repr__()
+        path = " | ".join(spec.state_names)
+        return f"<workflow {cls.__module__}.{cls.__qualname__}: {path}>"
+
+
+class Workflow(WorkflowMixin, metaclass=WorkflowMeta):
+    """Inherit from it, and declare states and events in the class body."""
+
+    __slots__ = ()
+
+
+class AsyncWorkflow(AsyncWorkflowMixin, metaclass=WorkflowMeta):
+    """The same with events that are awaited."""
+
+    __slots__ = ()
