@@ -13,7 +13,7 @@ from statecraft.hooks import FIXED_HOOKS, Hooks
 from statecraft.names import did_you_mean, nearest
 from statecraft.persistence import Persistence
 from statecraft.predicates import Guard, Predicate
-from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature
+from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature, signature_of
 from statecraft.states import State, States
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ class Subject:
         self.spec = spec
         self.collected = collected
         self.is_async: bool = cls._is_async
+
+    @property
+    def can_halt(self) -> bool:
+        """Whether anything of the user's runs that could halt a transition."""
+        asked = (one for one in self.spec.transitions if one.conditions or one.guards)
+        handled = (event for event in self.spec.events.values() if event.handler is not None)
+        return any(True for found in (_hooks(self), asked, handled) for _ in found)
 
     def problem(self, name: str, what: str, place: str | None = None) -> Problem:
         """Return a problem of this class."""
@@ -100,18 +107,22 @@ def check_names(subject: Subject) -> Iterator[Problem]:
 
 def _clash(subject: Subject, name: str, kind: str) -> Iterator[Problem]:
     for klass in subject.cls.__mro__:
+        if vars(klass).get("_is_protocol"):
+            continue  # it says what there shall be, and here it is
         if name in klass.__dict__:
             value = klass.__dict__[name]
             if not _is_declaration(value) and not _is_handler_of(subject, name, value):
                 yield _hidden(subject, name, kind, klass)
                 return
         elif name in annotations_of(klass):
-            what = f"the {kind} would hide the field {name!r} of {klass.__name__}. Rename one of them"
+            what = f"it would hide the field {name!r} of {klass.__name__}. Rename one of them"
             yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
             return
 
 
 def _is_declaration(value: object) -> bool:
+    if getattr(value, "__isabstractmethod__", False):
+        return True  # the event, or the generated method, is what it was waiting for
     return isinstance(value, (State, States, Event, Removed)) or is_generated(value)
 
 
@@ -147,7 +158,8 @@ def _hidden(subject: Subject, name: str, kind: str, klass: type) -> Problem:
         )
         return subject.problem(name, what, place)
     thing = "method" if is_method(value) else "attribute"
-    what = f"the {thing} {klass.__name__}.{name} and the {kind} of this name hide one another"
+    other = f"the {kind} {name!r}" if kind in {"state", "event"} else kind
+    what = f"the {thing} {klass.__name__}.{name} and {other} hide one another"
     return subject.problem(name, f"{what}. Rename one of them. {_WHY_ATTACH}", place)
 
 
@@ -225,6 +237,7 @@ def check_store(subject: Subject) -> Iterator[Problem]:
     for name in ("load_state", "persist_state", "persist_change"):
         signature = method_signature(looked_up(subject.cls, name))
         yield from _check_async(subject, name, signature, place_of(getattr(subject.cls, name)))
+    yield from subject.cls.persistence_problems(subject.spec)
     if subject.is_async and subject.collected.options.threadsafe:
         what = "it is for threads; events of an async workflow wait for one another anyway"
         yield subject.problem("threadsafe", what)
@@ -236,7 +249,9 @@ def check_slots(subject: Subject) -> Iterator[Problem]:
     if any("__dict__" in klass.__dict__ for klass in mro):
         return
     wanted = [subject.spec.state_field] if not _has_own_store(subject) else []
-    for name in [*wanted, "_halted_because"]:
+    if subject.can_halt:
+        wanted.append("_halted_because")
+    for name in wanted:
         if not any(name in klass.__dict__ for klass in mro if not is_of_library(klass)):
             what = f"__slots__ leave no room for it. Add {name!r} to them"
             yield subject.problem(name, what)
@@ -286,7 +301,7 @@ def _check_handler(
 def _check_predicate(
     subject: Subject, event: EventSpec, predicate: Predicate, arguments: Iterable[str] | None
 ) -> Iterator[Problem]:
-    asked: list[Callable[..., Any]] = []
+    asked: list[Signature] = []
     if isinstance(predicate.test, str):
         found = looked_up(subject.cls, predicate.test)
         if found is ABSENT and not has_attribute(subject.cls, predicate.test):
@@ -294,13 +309,13 @@ def _check_predicate(
             what = f"{subject.spec.name} has no attribute or method {predicate.test!r}.{hint}"
             yield subject.problem(event.name, what, _place_of_event(subject, event.name))
         elif found is not ABSENT and is_method(found):
-            asked.append(found)
+            asked.append(method_signature(found))
     else:
-        asked.append(predicate.test)
+        asked.append(signature_of(predicate.test))
     if isinstance(predicate, Guard) and callable(predicate.because):
-        asked.append(predicate.because)
-    for function in asked:
-        yield from _check_question(subject, event, predicate, method_signature(function), arguments)
+        asked.append(signature_of(predicate.because))
+    for signature in asked:
+        yield from _check_question(subject, event, predicate, signature, arguments)
 
 
 def _check_question(

@@ -126,10 +126,12 @@ def _read(cls: type, options: Options) -> Body:
 
 
 def _repeated(cls: type, name: str, place: str) -> Problem:
-    what = (
-        "the body writes this name twice, and the second hides the first. A handler decorates its"
-        f' event: @Event(...) above "def {name}", or @handles("{name}") above a method of its own'
-    )
+    what = "the body writes this name twice, and the second hides the first"
+    if callable(vars(cls).get(name)):
+        what += (
+            f'. A handler decorates its event: write @Event(...) above "def {name}", or'
+            f' @handles("{name}") above a method of another name'
+        )
     return Problem(cls.__name__, name, what, place)
 
 
@@ -200,7 +202,9 @@ def _merged_states(
     hooks = _merged_hooks(bodies, lineage, states)
     return {
         name: state.named(
-            name, entry_hook=hooks.get(("entry", name)), exit_hook=hooks.get(("exit", name))
+            name,
+            entry_hook=hooks.get(("entry", name), state.entry_hook),
+            exit_hook=hooks.get(("exit", name), state.exit_hook),
         )
         for name, state in states.items()
     }, groups

@@ -45,6 +45,7 @@ def define(cls: Any, options: Options) -> None:
         is_async=cls._is_async,
         threadsafe=bool(collected.options.threadsafe),
         observed=bool(observers_of(cls)),
+        can_halt=subject.can_halt,
     )
     _install(cls, compile_workflow(context), context, collected)
 

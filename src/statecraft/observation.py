@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 class Observer:
     """Override what you want to be told of; ``workflow`` is the object.
 
-    ``on_attempt`` comes first, whatever happens then. An exception in an observer is logged and
-    never reaches the event.
+    ``on_start`` comes first and ``on_end`` last, whatever happens between. An exception in an
+    observer is logged, to the logger ``statecraft``, and never reaches the event.
     """
 
-    def on_attempt(self, workflow: Any, event: str) -> None:
+    def on_start(self, workflow: Any, event: str) -> None:
         """Hear that ``event`` was fired, before anything has run."""
 
     def on_transition(self, workflow: Any, transition: Transition) -> None:
@@ -33,15 +33,18 @@ class Observer:
     def on_error(self, workflow: Any, event: str, error: BaseException) -> None:
         """Hear that something raised, also what ``on_error`` of the class dealt with."""
 
+    def on_end(self, workflow: Any, event: str) -> None:
+        """Hear that the event has come to its end, whichever it was."""
+
+
+OBSERVERS = "__workflow_observers__"
+
 
 def observers_of(cls: type) -> list[Observer]:
     """Return the observers of a class and its bases, in the order in which they came."""
     return [
         observer for klass in reversed(cls.__mro__) for observer in vars(klass).get(OBSERVERS, ())
     ]
-
-
-OBSERVERS = "__workflow_observers__"
 
 
 class Observation:
@@ -53,7 +56,7 @@ class Observation:
         self.workflow = workflow
         self.event = event
         self.observers = observers_of(type(workflow))
-        self._tell("on_attempt", event)
+        self._tell("on_start", event)
 
     def moved(self, transition: Transition) -> None:
         """Tell of a transition that has happened."""
@@ -71,6 +74,10 @@ class Observation:
             self._tell("on_halt", self.event, error.halted_because)
         else:
             self._tell("on_error", self.event, error)
+
+    def ended(self) -> None:
+        """Tell that nothing more will come."""
+        self._tell("on_end", self.event)
 
     def _tell(self, what: str, *details: object) -> None:
         for observer in self.observers:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from statecraft.errors import StaleState
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
     from datetime import datetime
 
+    from statecraft.errors import Problem
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
 
@@ -56,8 +57,8 @@ class Change(NamedTuple):
 class Persistence:
     """Keeps the value in the attribute ``state_field`` of the object; override it for a store.
 
-    A store overrides ``load_state`` and ``persist_state``, or ``persist_change`` in the place of
-    the latter if it keeps more than the value.
+    A store overrides ``load_state`` and ``persist_state``, and ``persist_change`` too if it keeps
+    more than the value.
     """
 
     __slots__ = ()
@@ -81,3 +82,9 @@ class Persistence:
     def persist_change(self, change: Change) -> Any:
         """Store ``change.value`` like ``persist_state``, and whatever else a store keeps."""
         return self.persist_state(change.value, expected=change.expected)
+
+    @classmethod
+    def persistence_problems(cls, spec: WorkflowSpec) -> Iterable[Problem]:
+        """Return what this store cannot do for ``spec``: asked while the class is being created."""
+        del spec
+        return ()

@@ -144,7 +144,7 @@ class _Resolver:
         name = wanted.name if isinstance(wanted, State) else wanted
         if name in self.states:
             return self.states[name]
-        if not name:
+        if not name and isinstance(wanted, State):
             self._report(
                 "it uses a State that no name of the class body holds."
                 " Give it one: my_state = State()"

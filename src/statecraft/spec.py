@@ -113,7 +113,7 @@ class WorkflowSpec(Frozen):
         """Return the spec as data that JSON and YAML can write, and ``from_dict`` can read.
 
         Conditions, guards and handlers go by name; what has no name or no JSON form raises
-        ``WorkflowError`` with the path to it.
+        ``WorkflowDefinitionError`` with the path to it.
         """
         return workflow_to_dict(self)
 
@@ -121,8 +121,7 @@ class WorkflowSpec(Frozen):
     def from_dict(cls, data: Mapping[str, Any]) -> WorkflowSpec:
         """Return the spec that ``to_dict`` wrote; nothing in it is evaluated or imported.
 
-        Raises ``WorkflowError`` with the path to what is malformed, and
-        ``WorkflowDefinitionError`` for a spec that is well-formed but wrong.
+        Raises ``WorkflowDefinitionError`` with the path to what is malformed or wrong.
         """
         spec, problems = build_spec(draft_from_dict(data))
         if problems or spec is None:
@@ -131,7 +130,15 @@ class WorkflowSpec(Frozen):
 
     def _key(self) -> tuple[object, ...]:
         details = [
-            (state.name, state.value, state.meta, state.own_label, state.final)
+            (
+                state.name,
+                state.value,
+                state.meta,
+                state.own_label,
+                state.final,
+                state.entry_hook,
+                state.exit_hook,
+            )
             for state in self.states.values()
         ]
         return (self.name, self.state_field, details, list(self.events.values()))

@@ -107,7 +107,7 @@ class EventSpec(Frozen):
         """The name of the handler: what the spec says of it as data."""
         if self.handler is None or isinstance(self.handler, str):
             return self.handler
-        return str(self.handler.__name__)
+        return getattr(self.handler, "__name__", None)
 
     @property
     def sources(self) -> tuple[str, ...]:

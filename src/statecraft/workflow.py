@@ -273,6 +273,8 @@ class ClassBody(dict[str, Any]):
     def __setitem__(self, name: str, value: object) -> None:
         if name in self and (_is_of_workflow(self[name]) or _is_of_workflow(value)):
             self.repeated.append((name, place_of_caller()))
+            if isinstance(self[name], State):  # arrows that were drawn from it still mean the name
+                self[name].__set_name__(type(self), name)
         super().__setitem__(name, value)
 
 

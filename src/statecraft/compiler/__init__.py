@@ -78,7 +78,6 @@ def compile_workflow(context: Context) -> Functions:
     context.namespace.update(_RUNTIME)
     parameters = {name: parameters_of(event) for name, event in spec.events.items()}
     firings = [Firing(context, event, parameters[name]) for name, event in spec.events.items()]
-    context.namespace["_can_halt"] = any(one.runs_user_code or one.on_error for one in firings)
     context.namespace["_expected"] = {
         value: context.expected(state) for value, state in spec.by_value.items()
     }

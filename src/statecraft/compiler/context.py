@@ -40,12 +40,14 @@ class Context:
         is_async: bool,
         threadsafe: bool,
         observed: bool,
+        can_halt: bool,
     ) -> None:
         self.cls = cls
         self.spec = spec
         self.is_async = is_async
         self.threadsafe = threadsafe
         self.observed = observed
+        self.can_halt = can_halt
         self.namespace: dict[str, Any] = {"__name__": cls.__module__, "_states": spec.by_value}
         self._expected: dict[str, tuple[Hashable, ...]] = {
             name: (state.value, None) if state is spec.initial else (state.value,)

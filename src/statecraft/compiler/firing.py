@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.context import Context, Method
-from statecraft.compiler.questions import Question, call_hook, call_plainly
+from statecraft.compiler.questions import Met, Question, call_hook, call_plainly
 from statecraft.compiler.routes import Group, Routes
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.signatures import method_signature
@@ -98,11 +98,13 @@ class Firing:
         if self.context.observed:
             with source.block("except BaseException as _error:"):
                 source.add("_told.failed(_error)", "raise")
+            with source.block("finally:"):
+                source.add("_told.ended()")
 
     def _write_steps(self, source: Source) -> None:
         context = self.context
         write_load(source, context)
-        if context.namespace["_can_halt"]:
+        if context.can_halt:
             if context.has_slots:
                 source.add("self._halted_because = None")
             else:
@@ -128,37 +130,17 @@ class Firing:
     # -- choosing ----------------------------------------------------------------------------
 
     def _write_group(self, source: Source, group: Group) -> None:
-        questions = [
-            [Question(self.context, condition, self.parameters) for condition in one.conditions]
-            for one in group.candidates
-        ]
-        count = 0
-        for position, asked in enumerate(questions):
-            if len(asked) <= 1:
-                with source.block_if(asked, f"if {asked[0].holds}:" if asked else ""):
-                    self._write_chosen(source, group, position)
-                continue
-            names = [f"_met_{count + number}" for number in range(1, len(asked) + 1)]
-            count += len(asked)
-            for name, question in zip(names, asked, strict=True):
-                source.add(f"{name} = {question.holds}")
-            with source.block(f"if {' and '.join(names)}:"):
+        met = Met(source)
+        for position, one in enumerate(group.candidates):
+            asked = [Question(self.context, each, self.parameters) for each in one.conditions]
+            test = ""
+            if asked:
+                unmet = [question.unmet(self.parameters) for question in asked]
+                test = met.all_of([question.holds for question in asked], unmet)
+            with source.block_if(asked, f"if {test}:"):
                 self._write_chosen(source, group, position)
-        if all(questions):
-            self._write_unmet(source, questions)
-
-    def _write_unmet(self, source: Source, questions: list[list[Question]]) -> None:
-        parts: list[str] = []
-        count = 0
-        for asked in questions:
-            for question in asked:
-                unmet = question.unmet(self.parameters)
-                if len(asked) == 1:
-                    parts.append(f"{unmet}")
-                else:
-                    count += 1
-                    parts.append(f"*(() if _met_{count} else ({unmet},))")
-        source.add(f"_unmet = ({', '.join(parts)},)")
+        if all(one.conditions for one in group.candidates):
+            source.add(f"_unmet = ({', '.join(met.unmet)},)")
 
     def _write_guards(self, source: Source, candidate: TransitionSpec) -> None:
         if not candidate.guards:

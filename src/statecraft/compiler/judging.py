@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.firing import write_load
-from statecraft.compiler.questions import Question
+from statecraft.compiler.questions import Met, Question
 from statecraft.compiler.routes import Group, Routes
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def write_can_factory(source: Source, context: Context) -> None:
     kind = "async def" if context.is_async else "def"
     with source.block(f"def {CAN_FACTORY}(_sources):"):
         with source.block(f"{kind} can_event(self):"):
-            _write_load_quietly(source, context)
+            write_load(source, context)
             with source.block("try:"):
                 with source.block("if _value in _sources:"):
                     source.add("return True")
@@ -44,10 +44,6 @@ def write_can_factory(source: Source, context: Context) -> None:
                 source.add("_require_known(self, _value)")
             source.add("_require_known(self, _value)", "return False")
         source.add("return can_event")
-
-
-def _write_load_quietly(source: Source, context: Context) -> None:
-    write_load(source, context)
 
 
 class Judging:
@@ -76,13 +72,15 @@ class Judging:
             source.add("_require_known(self, _value)", "return False")
 
     def _write_can_group(self, source: Source, group: Group) -> None:
+        met = Met(source)
         for one in group.candidates:
             conditions = [Question(self.context, each, self.parameters) for each in one.conditions]
             guards = [Question(self.context, each, self.parameters) for each in one.guards]
-            holds = " and ".join(f"not ({question.fails_or_unknown})" for question in conditions)
-            with source.block_if(conditions, f"if {holds}:"):
+            tests = [question.holds_or_unknown for question in conditions]
+            test = met.all_of(tests, tests) if tests else ""
+            with source.block_if(tests, f"if {test}:"):
                 for guard in guards:
-                    with source.block(f"if {guard.fails_or_unknown}:"):
+                    with source.block(f"if {guard.fails_and_known}:"):
                         source.add("return False")
                 source.add("return True")
         if all(one.conditions for one in group.candidates):
@@ -114,5 +112,5 @@ class Judging:
                 source.add("_refused += _unmet", "_unmet = []")
 
     def _write_question(self, source: Source, question: Question) -> None:
-        with source.block(f"if {question.fails_or_unknown}:"):
+        with source.block(f"if {question.fails_and_known}:"):
             source.add(f"_unmet.append({question.unmet(self.parameters)})")

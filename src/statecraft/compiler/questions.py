@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecraft.compiler.context import Context, Method
 from statecraft.predicates import Condition, Guard, Predicate
-from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature
+from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature, signature_of
 
 if TYPE_CHECKING:
     from statecraft.compiler.source import Parameters, Source
@@ -33,7 +33,7 @@ class Question:
         if isinstance(predicate.test, str):
             self._code, is_async = self._by_name(predicate.test, parameters)
         else:
-            signature = method_signature(predicate.test)
+            signature = signature_of(predicate.test)
             function = context.constant(f"_{_identifier(predicate)}", predicate.test)
             self._code = f"{function}({self._arguments(signature, parameters, 'self')})"
             is_async = signature.is_async
@@ -77,8 +77,13 @@ class Question:
         return self.code if negated else f"not ({self.code})"
 
     @property
-    def fails_or_unknown(self) -> str:
-        """The same where arguments may be missing: then it counts as held."""
+    def holds_or_unknown(self) -> str:
+        """The same as ``holds`` where arguments may be missing: then it counts as held."""
+        return " or ".join([*(f"{name} is _missing" for name in self.needs), self.holds])
+
+    @property
+    def fails_and_known(self) -> str:
+        """The opposite of ``holds_or_unknown``."""
         known = [f"{name} is not _missing" for name in self.needs]
         return " and ".join([*known, f"({self.fails})" if known else self.fails])
 
@@ -89,20 +94,42 @@ class Question:
         if not callable(because):
             return constant
         reason = self.context.constant(f"_because_{_identifier(self.predicate)}", because)
-        arguments = self._arguments(method_signature(because), parameters, "self")
+        arguments = self._arguments(signature_of(because), parameters, "self")
         return f"{constant}._replace(reason={reason}({arguments}))"
+
+
+class Met:
+    """Writes how the conditions of candidates are asked, one candidate after the other.
+
+    Every condition of a list is asked, so that a refusal can name all that do not hold; the
+    answers of a list are kept in numbered variables.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.unmet: list[str] = []
+        self._count = 0
+
+    def all_of(self, tests: list[str], unmet: list[str]) -> str:
+        """Write what must come before the ``if``; return what it has to test.
+
+        ``tests`` are the conditions as code, ``unmet`` what a refusal says of each.
+        """
+        if len(tests) == 1:
+            self.unmet.append(unmet[0])
+            return tests[0]
+        names: list[str] = []
+        for test, explanation in zip(tests, unmet, strict=True):
+            self._count += 1
+            names.append(f"_met_{self._count}")
+            self.source.add(f"{names[-1]} = {test}")
+            self.unmet.append(f"*(() if {names[-1]} else ({explanation},))")
+        return " and ".join(names)
 
 
 def wanted_arguments(signature: Signature) -> tuple[str, ...]:
     """Return the names of the event's arguments that a predicate asks for."""
     return (*signature.positional[1:], *signature.keyword_only)
-
-
-def required_arguments(signature: Signature) -> tuple[str, ...]:
-    """Return those of them that it cannot do without."""
-    optional = signature.positional[signature.required :] if signature.positional_defaults else ()
-    have_default = {*optional, *(signature.keyword_defaults or ())}
-    return tuple(name for name in wanted_arguments(signature) if name not in have_default)
 
 
 def _identifier(predicate: Predicate) -> str:
