@@ -90,7 +90,7 @@ def check_names(subject: Subject) -> Iterator[Problem]:
     named = {name: "state" for name in spec.states if name not in groups}
     for name, kind in [*named.items(), *((event, "event") for event in spec.events)]:
         if name in owners:
-            yield subject.problem(name, f"it is a {owners[name]} and a {kind}. Rename one of them")
+            yield subject.problem(name, f"it is a {owners[name]} and an {kind}. Rename one of them")
         owners[name] = kind
     generated = {f"is_{name}": f"is_{name}() of the state {name!r}" for name in spec.states}
     generated |= {f"can_{name}": f"can_{name}() of the event {name!r}" for name in spec.events}
@@ -272,7 +272,7 @@ def check_events(subject: Subject) -> Iterator[Problem]:
             what = f"its handler {event.handler!r} is no method of the class. Give a base that has it"
             yield subject.problem(event.name, what)
         elif event.handler is not None:
-            signature = method_signature(event.handler)
+            signature = signature_of(event.handler)
             arguments = signature.names
             yield from _check_handler(subject, event, signature)
         else:

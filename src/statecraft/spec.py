@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,10 @@ class WorkflowSpec(Frozen):
         state_field: str = DEFAULT_STATE_FIELD,
     ) -> None:
         initial = next(iter(states.values()))
-        by_value: dict[Hashable, State] = {state.value: state for state in states.values()}
-        by_value[None] = initial
+        by_value: dict[Hashable, State] = {None: initial}
+        for state in states.values():
+            with suppress(TypeError):  # an unhashable value; the checks report it
+                by_value[state.value] = state
         self._write(
             name=name,
             states=MappingProxyType(dict(states)),
@@ -94,9 +97,14 @@ class WorkflowSpec(Frozen):
         name = state.name if isinstance(state, State) else state
         if isinstance(name, str) and name in self.states:
             return self.states[name].value
-        if state is None or isinstance(state, State):
-            raise UnknownState(name, known=self.state_names, workflow_name=self.name)
-        return self.state_of(state).value
+        try:
+            if state is not None and not isinstance(state, State):
+                return self._by_value[state].value
+        except (KeyError, TypeError):
+            pass
+        values = [known.value for known in self.states.values()]
+        known = tuple(dict.fromkeys([*self.state_names, *values]))
+        raise UnknownState(name, known=known, workflow_name=self.name)
 
     def refusal(self, event: str, state: State, unmet: tuple[Unmet, ...]) -> Refusal:
         """Return the explanation of why ``event`` cannot fire from ``state``."""

@@ -117,7 +117,7 @@ class AnyWorkflow(Hooks, Persistence):
 
 
 def _handler_from(base: type, name: str) -> Any:
-    found = getattr(base, name, None)
+    found = getattr(base, name, name)  # the bare name is reported as missing
     return getattr(found, "__wrapped__", found)
 
 

@@ -48,7 +48,7 @@ from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted,
 from statecraft.halting import GENERATED_FILE, Halt
 from statecraft.observation import Observation
 from statecraft.persistence import Change, Transition
-from statecraft.signatures import Signature, method_signature
+from statecraft.signatures import Signature, signature_of
 from statecraft.turns import running, take_thread_turn, take_turn
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Functions(NamedTuple):
 def parameters_of(event: EventSpec) -> Parameters:
     """Return the arguments of an event: its handler's, or as many as it was declared with."""
     if callable(event.handler):
-        return Parameters(method_signature(event.handler))
+        return Parameters(signature_of(event.handler))
     names = tuple(f"argument_{number}" for number in range(1, event.argument_count + 1))
     return Parameters(Signature(positional=("self", *names), positional_only=len(names) + 1))
 

@@ -9,7 +9,7 @@ from statecraft.compiler.context import Context, Method
 from statecraft.compiler.questions import Met, Question, call_hook, call_plainly
 from statecraft.compiler.routes import Group, Routes
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
-from statecraft.signatures import method_signature
+from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,7 +201,7 @@ class Firing:
     def _write_handler(self, source: Source) -> None:
         if self.handler is None:
             return
-        is_async = method_signature(self.handler).is_async
+        is_async = signature_of(self.handler).is_async
         function = self.context.constant(f"_handle_{self.event.name}", self.handler)
         call = f"{function}({self.parameters.passed})"
         source.add(f"_result = await {call}" if is_async else f"_result = {call}")
@@ -243,8 +243,10 @@ class Firing:
             source.add(f"_found = self.{self.context.spec.state_field}")
         with source.block("except AttributeError:"):
             source.add("_found = None")
-        with source.block("if _found != _value:"):
-            expected = self._expected(group)
+        expected = self._expected(group)
+        initial = self.context.spec.initial in group.sources  # may be stored as None as well
+        also = f" and _found not in {expected}" if initial else ""
+        with source.block(f"if _found != _value{also}:"):
             source.add(f"raise _StaleState(self, expected={expected}, found=_found)")
 
     # -- the ways out ------------------------------------------------------------------------
