@@ -30,7 +30,7 @@ class Article(Workflow):
 def test_the_source_of_a_class_can_be_read() -> None:
     """It is in linecache under a name that says what it is."""
     filename = Article.submit.__code__.co_filename  # type: ignore[attr-defined] # it is a function
-    assert filename == f"<statecraft {__name__}.Article>"
+    assert filename == f"<statecraft> {__name__}.Article"
     assert "def submit(self" in "".join(linecache.getlines(filename))
     assert "self.workflow_state = 'sent'" in inspect.getsource(Article.submit.__code__)  # type: ignore[attr-defined] # it is a function
 

@@ -68,7 +68,7 @@ def test_an_event_without_a_transition_left_is_refused() -> None:
     assert refusal == device.refusal("turn_on")
     names = [unmet.name for unmet in refusal.unmet]
     assert names[:2] == ["sufficient_battery_level", "not locked"]
-    assert names[2].startswith("lambda in line ")
+    assert names[2].startswith("lambda at test_conditions.py:")
     assert "sufficient_battery_level does not hold; not locked does not hold" in str(caught.value)
     assert device.current_state == "off"
 

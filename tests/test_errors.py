@@ -67,7 +67,7 @@ def test_a_refused_event_says_what_is_possible() -> None:
     )
     assert (error.event, error.state, error.workflow) == ("accept", "awaiting_review", article)
     article.workflow_state = "accepted"  # type: ignore[attr-defined] # the stored value
-    assert str(caught_from(article.accept)).endswith("From here: no other event.")
+    assert str(caught_from(article.accept)).endswith("No event leaves 'accepted'.")
 
 
 def test_reading_a_message_runs_no_user_code() -> None:
@@ -137,7 +137,7 @@ def test_what_cannot_be_pickled_is_left_out() -> None:
     assert error.workflow is None
     assert error.event == "go"
     assert error.state == "here"
-    assert str(error) == "Local cannot go from 'here': 'go' leaves 'there'. From here: no other event."
+    assert str(error) == "Local cannot go from 'here': 'go' leaves 'there'. No event leaves 'here'."
     assert str(copy.copy(error)) == str(error)
 
 

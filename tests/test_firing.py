@@ -249,6 +249,7 @@ def test_transition_halted_reaches_the_caller() -> None:
     with pytest.raises(TransitionHalted, match="not good enough") as caught:
         article.accept()
     assert caught.value.code == "bad"
+    assert str(caught.value) == "Reviewed cannot accept from 'being_reviewed': not good enough"
     assert article.halted_because == "not good enough"
     assert article.current_state == "being_reviewed"
 

@@ -94,9 +94,12 @@ def test_comparing_with_an_unknown_name_is_an_error(compare: Any) -> None:
 
 
 def test_a_state_outside_of_any_workflow_has_no_order() -> None:
-    """It says so instead of guessing."""
-    with pytest.raises(UnknownState, match="this workflow"):
+    """It says so instead of guessing, and what was meant in a class body."""
+    with pytest.raises(TypeError, match=r"an arrow is drawn by new\.to\(done\)"):
         _ = State() < "new"
+    assert repr(State()) == "<State (not named yet)>"
+    with pytest.raises(UnknownState, match="'old' is no state of this workflow"):
+        _ = State().named("old") < "new"
 
 
 def test_a_state_tells_its_value_meta_and_label() -> None:
@@ -182,6 +185,30 @@ def test_values_may_be_of_any_hashable_kind() -> None:
         assert odd.current_state.value == odd.workflow_state
     assert seen == ["", (1, 2), Colour.RED, 0]
     assert odd.is_zero()
+
+
+def test_a_state_is_never_equal_to_a_member_of_an_enum() -> None:
+    """Comparing them is a mistake that would stay silent, so that it is an error."""
+
+    class Light(Workflow):
+        red = State(Colour.RED)
+
+    with pytest.raises(TypeError, match="compare its value"):
+        _ = Light.red == Colour.RED
+    assert Light.red.value == Colour.RED
+
+
+def test_the_plain_value_of_a_member_is_unknown() -> None:
+    """The member itself is suggested."""
+
+    class Light(Workflow):
+        red = State(Colour.RED)
+
+    light: Any = Light()
+    light.workflow_state = "r"
+    with pytest.raises(UnknownState, match="Did you mean <Colour.RED: 'r'>") as caught:
+        _ = light.current_state
+    assert caught.value.nearest is Colour.RED
 
 
 def test_states_can_be_declared_from_an_enum() -> None:

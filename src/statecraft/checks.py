@@ -98,26 +98,29 @@ def check_names(subject: Subject) -> Iterator[Problem]:
         if name in owners:
             yield subject.problem(name, f"this {owners[name]} would hide {what}. Rename one of them")
     owners |= generated
-    for name, kind in owners.items():
-        yield from _clash(subject, name, kind)
+    yield from _clashes(subject, owners)
     if spec.state_field in owners:
         what = f"it holds the stored value, and cannot be a {owners[spec.state_field]} as well"
         yield subject.problem(spec.state_field, what)
 
 
-def _clash(subject: Subject, name: str, kind: str) -> Iterator[Problem]:
+def _clashes(subject: Subject, owners: dict[str, str]) -> Iterator[Problem]:
+    """Compare ``owners``, from a name to what has it, with everything that the class has."""
+    reported: set[str] = set()
     for klass in subject.cls.__mro__:
         if vars(klass).get("_is_protocol"):
             continue  # it says what there shall be, and here it is
-        if name in klass.__dict__:
-            value = klass.__dict__[name]
-            if not _is_declaration(value) and not _is_handler_of(subject, name, value):
-                yield _hidden(subject, name, kind, klass)
-                return
-        elif name in annotations_of(klass):
-            what = f"it would hide the field {name!r} of {klass.__name__}. Rename one of them"
-            yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
-            return
+        for name in [name for name in vars(klass) if name in owners]:
+            value = vars(klass)[name]
+            if name in reported or _is_declaration(value) or _is_handler_of(subject, name, value):
+                continue
+            reported.add(name)
+            yield _hidden(subject, name, owners[name], klass)
+        for name in [name for name in annotations_of(klass) if name in owners]:
+            if name not in vars(klass) and name not in reported:
+                reported.add(name)
+                what = f"it would hide the field {name!r} of {klass.__name__}. Rename one of them"
+                yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
 
 
 def _is_declaration(value: object) -> bool:

@@ -199,15 +199,10 @@ def _merged_states(
     for body in reversed(lineage):
         states.update(body.states)
         groups.update(body.groups)
-    hooks = _merged_hooks(bodies, lineage, states)
-    return {
-        name: state.named(
-            name,
-            entry_hook=hooks.get(("entry", name), state.entry_hook),
-            exit_hook=hooks.get(("exit", name), state.exit_hook),
-        )
-        for name, state in states.items()
-    }, groups
+    for (direction, name), hook in _merged_hooks(bodies, lineage, states).items():
+        if name in states:
+            states[name] = states[name].named(name, **{f"{direction}_hook": hook})
+    return states, groups
 
 
 def _merged_hooks(

@@ -80,4 +80,5 @@ def compile_again(cls: type) -> None:
     for name, function in compile_workflow(context).methods.items():
         present: FunctionType = vars(cls)[name]
         if name in context.spec.events:
+            present.__globals__.update(function.__globals__)
             present.__code__ = function.__code__

@@ -80,6 +80,8 @@ class Refusal:
             why = f"{self.event!r} leaves {sources}"
         others = [name for name in self.events_here if name != self.event]
         here = f"From here: {listed(others, none='no other event')}."
+        if not self.events_here:
+            here = f"No event leaves {self.state.name!r}."
         return f"{self.workflow_name} cannot {self.event} from {self.state.name!r}: {why}. {here}"
 
 
@@ -178,12 +180,13 @@ class UnknownState(WorkflowError, LookupError):
         self.workflow = workflow
         self.workflow_name = workflow_name
         self.known = tuple(known)
-        self.nearest = nearest(value, self.known)
+        raw = (member for member in self.known if getattr(member, "value", None) == value)
+        self.nearest = next(raw, None) or nearest(value, self.known)
 
     @cached_property
     def _text(self) -> str:
         which = f" ({_described(self.workflow)})" if self.workflow is not None else ""
-        hint = did_you_mean(self.value, self.known)
+        hint = f" Did you mean {self.nearest!r}?" if self.nearest is not None else ""
         known = listed(map(repr, self.known), none="none")
         return f"{self.value!r} is no state of {self.workflow_name}{which}.{hint} Known: {known}."
 

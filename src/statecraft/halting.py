@@ -10,7 +10,7 @@ from statecraft.errors import WorkflowError
 if TYPE_CHECKING:
     from types import FrameType
 
-GENERATED_FILE = "<statecraft "  # how the file name of every generated function begins
+GENERATED_FILE = "<statecraft> "  # how the file name of every generated function begins
 PHASE = "_phase"  # a local variable of generated functions: how far the firing has come
 JUDGING, GUARDING, ACTING, MOVED = "judging", "guarding", "acting", "moved"
 

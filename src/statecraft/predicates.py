@@ -33,8 +33,9 @@ class Frozen:
         raise AttributeError(message)
 
     def _write(self, **values: object) -> None:
+        write = object.__setattr__
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            write(self, name, value)
 
 
 def _name_of(test: Test) -> str:
@@ -44,7 +45,7 @@ def _name_of(test: Test) -> str:
     name = str(getattr(inner, "__name__", type(test).__name__))
     code = getattr(inner, "__code__", None)
     if name == "<lambda>" and code is not None:
-        return f"lambda in line {code.co_firstlineno}"
+        return f"lambda at {code.co_filename.rpartition('/')[2]}:{code.co_firstlineno}"
     return name
 
 

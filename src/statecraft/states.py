@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -19,8 +20,6 @@ from statecraft.predicates import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
-    from enum import Enum
-
     from statecraft.spec import TransitionSpec
 
     Hook = TypeVar("Hook", bound=Callable[..., Any])
@@ -206,10 +205,12 @@ class State(Sources):
     def named(self, name: str, **changes: object) -> State:
         """Return a copy of this name, with other changes: a state of one spec."""
         copy = object.__new__(State)
-        fields = {field: getattr(self, field) for field in State.__slots__} | changes
-        if fields["value"] is _NAMED_LATER:
-            fields["value"] = name
-        copy._write(**fields | {"name": name})
+        write = object.__setattr__
+        for field in State.__slots__:
+            write(copy, field, getattr(self, field))
+        if self.value is _NAMED_LATER:
+            write(copy, "value", name)
+        copy._write(name=name, **changes)
         return copy
 
     def join(self, names: Mapping[str, int], events: dict[str, tuple[TransitionSpec, ...]]) -> None:
@@ -242,6 +243,9 @@ class State(Sources):
         return hook
 
     def _position(self, other: State | str) -> int:
+        if not self.name:
+            message = "states are compared when their class exists; an arrow is drawn by new.to(done)"
+            raise TypeError(message)
         name = other.name if isinstance(other, State) else other
         if name not in self._names:
             owner = self.owner.__name__ if self.owner is not None else "this workflow"
@@ -267,7 +271,15 @@ class State(Sources):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, State):
             return self.name == other.name if self.name else self is other
-        return self.name == other if isinstance(other, str) else NotImplemented
+        if isinstance(other, str):
+            return self.name == other
+        if isinstance(type(other), type(Enum)):
+            message = (
+                f"the state {self.name!r} is compared with {other!r}, which it can never equal:"
+                " compare its value, or compare it with a name or a State"
+            )
+            raise TypeError(message)
+        return NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -283,7 +295,7 @@ class State(Sources):
         return self.name
 
     def __repr__(self) -> str:
-        return f"<State {self.name}>"
+        return f"<State {self.name or '(not named yet)'}>"
 
     def __reduce__(self) -> tuple[Callable[..., State], tuple[Any, ...]]:
         details = (self.name, self.value, dict(self.meta), self._label, self.final, dict(self._names))

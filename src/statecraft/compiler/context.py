@@ -1,4 +1,4 @@
-"""What is known about a class before its events are compiled, and the constants they will use."""
+"""What is known about a class before its events are compiled."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
 
-_LITERAL_TYPES = (str, int, bool, type(None))  # their repr is as fast as a constant and reads better
-
 
 class Method(NamedTuple):
     """A method that generated code calls by its name, so that patching and super() work."""
@@ -30,7 +28,7 @@ class Method(NamedTuple):
 
 
 class Context:
-    """A class and its spec, and the global names of the functions that are generated for it."""
+    """A class, its spec, and how its hooks and its persistence are to be called."""
 
     def __init__(
         self,
@@ -48,7 +46,6 @@ class Context:
         self.threadsafe = threadsafe
         self.observed = observed
         self.can_halt = can_halt
-        self.namespace: dict[str, Any] = {"__name__": cls.__module__, "_states": spec.by_value}
         self._expected: dict[str, tuple[Hashable, ...]] = {
             name: (state.value, None) if state is spec.initial else (state.value,)
             for name, state in spec.states.items()
@@ -73,30 +70,14 @@ class Context:
             self._hooks[name] = self._overridden(name, Hooks)
         return self._hooks[name]
 
-    def constant(self, name: str, value: object) -> str:
-        """Let the generated code reach ``value`` under a global name that resembles ``name``."""
-        identifier = name
-        number = 1
-        while self.namespace.get(identifier, value) is not value:
-            number += 1
-            identifier = f"{name}_{number}"
-        self.namespace[identifier] = value
-        return identifier
-
-    def literal(self, state: State) -> str:
-        """Return the code for the stored value of ``state``."""
-        return self.value(state.value, state.name)
-
-    def value(self, value: Hashable, name: str) -> str:
-        """Return the code for ``value``: as it is written, or a constant called after ``name``."""
-        if type(value) in _LITERAL_TYPES:
-            return repr(value)
-        return self.constant(f"_value_{name}", value)
-
-    def state(self, state: State) -> str:
-        """Return the code for a State of the spec."""
-        return self.constant(f"_state_{state.name}", state)
-
     def expected(self, state: State) -> tuple[Hashable, ...]:
         """Return the stored values that mean ``state``."""
         return self._expected[state.name]
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """What every function of this class may use, by its global name."""
+        by_value = {
+            value: self._expected[state.name] for value, state in self.spec.by_value.items()
+        }
+        return {"_states": self.spec.by_value, "_expected": by_value}

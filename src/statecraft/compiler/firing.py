@@ -34,11 +34,13 @@ def write_load(source: Source, context: Context) -> None:
 class Firing:
     """Writes the function of one event: see the package for the order of the steps."""
 
-    def __init__(self, context: Context, event: EventSpec, parameters: Parameters) -> None:
+    def __init__(
+        self, context: Context, event: EventSpec, parameters: Parameters, routes: Routes
+    ) -> None:
         self.context = context
         self.event = event
         self.parameters = parameters
-        self.routes = Routes(context, event)
+        self.routes = routes
         self.handler = event.handler if callable(event.handler) else None
         self.before = context.hook("before_transition")
         self.on = context.hook("on_transition")
@@ -68,9 +70,13 @@ class Firing:
     def write(self, source: Source) -> None:
         """Write the whole function."""
         kind = "async def" if self.context.is_async else "def"
-        with source.block(f"{kind} {self.event.name}({self.parameters.declared()}):"):
+        name = source.constant("function", None, self.event.name)
+        with source.block(f"{kind} {name}({self.parameters.declared()}):"):
             with self._turn(source):
                 self._write_body(source)
+
+    def _name(self, source: Source) -> str:
+        return source.constant("event", self.event.name, repr(self.event.name))
 
     @contextmanager
     def _turn(self, source: Source) -> Iterator[None]:
@@ -92,7 +98,7 @@ class Firing:
             source.add(end)
 
     def _write_body(self, source: Source) -> None:
-        self._write_told(source, f"_told = _observe(self, {self.event.name!r})")
+        self._write_told(source, f"_told = _observe(self, {self._name(source)})")
         with source.block_if(self.context.observed, "try:"):
             self._write_steps(source)
         if self.context.observed:
@@ -132,10 +138,10 @@ class Firing:
     def _write_group(self, source: Source, group: Group) -> None:
         met = Met(source)
         for position, one in enumerate(group.candidates):
-            asked = [Question(self.context, each, self.parameters) for each in one.conditions]
+            asked = [Question(source, self.context, each, self.parameters) for each in one.conditions]
             test = ""
             if asked:
-                unmet = [question.unmet(self.parameters) for question in asked]
+                unmet = [question.unmet() for question in asked]
                 test = met.all_of([question.holds for question in asked], unmet)
             with source.block_if(asked, f"if {test}:"):
                 self._write_chosen(source, group, position)
@@ -147,10 +153,10 @@ class Firing:
             return
         source.add(f"_phase = {GUARDING!r}")
         for guard in candidate.guards:
-            question = Question(self.context, guard, self.parameters)
+            question = Question(source, self.context, guard, self.parameters)
             with source.block(f"if {question.fails}:"):
-                unmet = question.unmet(self.parameters)
-                source.add(f"raise _vetoed(self, {self.event.name!r}, _value, {unmet})")
+                unmet = question.unmet()
+                source.add(f"raise _vetoed({unmet})")
 
     # -- acting ------------------------------------------------------------------------------
 
@@ -190,9 +196,9 @@ class Firing:
         if not (wanted or self.context.observed or self.context.persist_change):
             return
         parts = (
-            repr(self.event.name),
-            self.routes.source_state(group),
-            self.routes.target_state(group, position),
+            self._name(source),
+            self.routes.source_state(source, group),
+            self.routes.target_state(source, group, position),
             self.parameters.args,
             self.parameters.kwargs,
         )
@@ -202,7 +208,7 @@ class Firing:
         if self.handler is None:
             return
         is_async = signature_of(self.handler).is_async
-        function = self.context.constant(f"_handle_{self.event.name}", self.handler)
+        function = source.constant("handler", self.handler, f"_handle_{self.event.name}")
         call = f"{function}({self.parameters.passed})"
         source.add(f"_result = await {call}" if is_async else f"_result = {call}")
         if self.context.is_async and not is_async:
@@ -213,13 +219,13 @@ class Firing:
 
     def _write_persist(self, source: Source, group: Group, position: int) -> None:
         context = self.context
-        target = self.routes.target_value(group, position)
+        target = self.routes.target_value(source, group, position)
         if context.persist_change is not None:
             result = "_result" if self.handler else "None"
-            change = f"_Change({target}, {self._expected(group)}, _transition, {result})"
+            change = f"_Change({target}, {self._expected(source, group)}, _transition, {result})"
             self._write_store(source, context.persist_change, f"self.persist_change({change})")
         elif context.persist_state is not None:
-            call = f"self.persist_state({target}, expected={self._expected(group)})"
+            call = f"self.persist_state({target}, expected={self._expected(source, group)})"
             self._write_store(source, context.persist_state, call)
         else:
             if self.runs_user_code:
@@ -231,10 +237,10 @@ class Firing:
     def _write_store(self, source: Source, method: Method, call: str) -> None:
         call_plainly(source, self.context, call, is_async=method.is_async)
 
-    def _expected(self, group: Group) -> str:
+    def _expected(self, source: Source, group: Group) -> str:
         if len(group.sources) == 1:
             state = group.sources[0]
-            return self.context.constant(f"_expected_{state.name}", self.context.expected(state))
+            return source.constant("expected", self.context.expected(state), f"_expected_{state.name}")
         return "_expected[_value]"
 
     def _write_comparison(self, source: Source, group: Group) -> None:
@@ -243,7 +249,7 @@ class Firing:
             source.add(f"_found = self.{self.context.spec.state_field}")
         with source.block("except AttributeError:"):
             source.add("_found = None")
-        expected = self._expected(group)
+        expected = self._expected(source, group)
         initial = self.context.spec.initial in group.sources  # may be stored as None as well
         also = f" and _found not in {expected}" if initial else ""
         with source.block(f"if _found != _value{also}:"):
@@ -255,14 +261,15 @@ class Firing:
         with source.block("except _Halt as _halt:"):
             if self.has_guards:
                 with source.block(f"if _phase == {GUARDING!r}:"):
-                    unmet = "_Unmet('halt', _halt.reason)"
-                    source.add(f"raise _vetoed(self, {self.event.name!r}, _value, {unmet}) from None")
+                    source.add("_error = _TransitionHalted(_halt.reason)")
+                    source.add(f"_noted(self, {self._name(source)}, _value, _error)")
+                    source.add("raise _error from None")
             source.add("self._halted_because = _halt.reason")
             self._write_told(source, "_told.halted(_halt.reason)")
             source.add("return False")
         with source.block("except _TransitionHalted as _error:"):
             with source.block_if(self._goes_on_after_storing, f"if _phase != {MOVED!r}:"):
-                source.add("self._halted_because = _error.halted_because")
+                source.add(f"_noted(self, {self._name(source)}, _value, _error)")
             source.add("raise")
         if self.on_error is not None:
             self._write_on_error(source)
@@ -285,7 +292,7 @@ class Firing:
 
     def _write_refusal(self, source: Source) -> None:
         unmet = "_unmet" if self.has_conditions else "()"
-        refused = f"_refused(self, {self.event.name!r}, _value, {unmet})"
+        refused = f"_refused(self, {self._name(source)}, _value, {unmet})"
         if self.on_unavailable is None:
             source.add(f"raise {refused}")
             return

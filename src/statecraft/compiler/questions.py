@@ -25,16 +25,19 @@ async def settled(value: Any) -> Any:
 class Question:
     """A predicate as code, for the parameters of one event."""
 
-    def __init__(self, context: Context, predicate: Predicate, parameters: Parameters) -> None:
+    def __init__(
+        self, source: Source, context: Context, predicate: Predicate, parameters: Parameters
+    ) -> None:
+        self.source = source
         self.context = context
         self.predicate = predicate
+        self.parameters = parameters
         self.needs: tuple[str, ...] = ()
-        context.namespace.update(_asked=asked, _settled=settled)
         if isinstance(predicate.test, str):
             self._code, is_async = self._by_name(predicate.test, parameters)
         else:
             signature = signature_of(predicate.test)
-            function = context.constant(f"_{_identifier(predicate)}", predicate.test)
+            function = source.constant("test", predicate.test, f"_{_identifier(predicate)}")
             self._code = f"{function}({self._arguments(signature, parameters, 'self')})"
             is_async = signature.is_async
         self.code = self._awaited(is_async=is_async)
@@ -87,14 +90,15 @@ class Question:
         known = [f"{name} is not _missing" for name in self.needs]
         return " and ".join([*known, f"({self.fails})" if known else self.fails])
 
-    def unmet(self, parameters: Parameters) -> str:
+    def unmet(self) -> str:
         """Return the code of what a refusal says of it."""
-        constant = self.context.constant(f"_unmet_{_identifier(self.predicate)}", self.predicate.unmet)
+        name = _identifier(self.predicate)
+        constant = self.source.constant("unmet", self.predicate.unmet, f"_unmet_{name}")
         because = self.predicate.because if isinstance(self.predicate, Guard) else None
         if not callable(because):
             return constant
-        reason = self.context.constant(f"_because_{_identifier(self.predicate)}", because)
-        arguments = self._arguments(signature_of(because), parameters, "self")
+        reason = self.source.constant("because", because, f"_because_{name}")
+        arguments = self._arguments(signature_of(because), self.parameters, "self")
         return f"{constant}._replace(reason={reason}({arguments}))"
 
 
@@ -133,7 +137,7 @@ def wanted_arguments(signature: Signature) -> tuple[str, ...]:
 
 
 def _identifier(predicate: Predicate) -> str:
-    name = predicate.name.removeprefix("not ").split()[0]
+    name = predicate.name.removeprefix("not ").partition(" ")[0]
     return name if name.isidentifier() else "test"
 
 
@@ -155,7 +159,6 @@ def call_plainly(source: Source, context: Context, call: str, *, is_async: bool)
     elif is_async:
         source.add(f"await {call}")
     else:
-        context.namespace["_settled"] = settled
         source.add(f"_done = {call}")
         with source.block("if _done is not None:"):
             source.add("await _settled(_done)")

@@ -69,9 +69,7 @@ class Routes:
             return
         for group in self.groups:
             tests = [
-                f"_value == {self.context.value(value, state.name)}"
-                if value is not None
-                else "_value is None"
+                "_value is None" if value is None else f"_value == {source.value(state)}"
                 for state in group.sources
                 for value in self.context.expected(state)
             ]
@@ -85,7 +83,7 @@ class Routes:
                 targets = (one.target.value for one in self.by_source[state.name])
                 row = (number, *targets)
                 rows.update(dict.fromkeys(self.context.expected(state), row))
-        table = self.context.constant(f"_rows_{self.event.name}", rows)
+        table = source.constant("rows", rows, f"_rows_{self.event.name}")
         with source.block("try:"):
             source.add(f"_row = {table}.get(_value)")
         with source.block("except TypeError:"):
@@ -105,20 +103,20 @@ class Routes:
         with source.block("else:"):
             self._write_groups(source, write_group, middle, end)
 
-    def source_state(self, group: Group) -> str:
+    def source_state(self, source: Source, group: Group) -> str:
         """Return the code for the State that is left."""
-        return self.context.state(group.sources[0]) if len(group.sources) == 1 else "_states[_value]"
+        return source.state(group.sources[0]) if len(group.sources) == 1 else "_states[_value]"
 
-    def target_value(self, group: Group, position: int) -> str:
+    def target_value(self, source: Source, group: Group, position: int) -> str:
         """Return the code for the value that is stored for the target of a candidate."""
         if group.same_target[position]:
-            return self.context.literal(group.candidates[position].target)
+            return source.value(group.candidates[position].target)
         return f"_row[{position + 1}]"
 
-    def target_state(self, group: Group, position: int) -> str:
+    def target_state(self, source: Source, group: Group, position: int) -> str:
         """Return the code for the State that is entered."""
         if group.candidates[position].internal:
-            return self.source_state(group)
+            return self.source_state(source, group)
         if group.same_target[position]:
-            return self.context.state(group.candidates[position].target)
+            return source.state(group.candidates[position].target)
         return f"_states[_row[{position + 1}]]"

@@ -30,13 +30,17 @@ def refused(
     return NoTransitionAllowed(workflow, event, value, unmet)
 
 
-def vetoed(workflow: Any, event: str, value: object, unmet: Unmet) -> TransitionHalted:
-    """Return the error of a guard that said no, and let the object remember it."""
+def vetoed(unmet: Unmet) -> TransitionHalted:
+    """Return the error of a guard that said no."""
     reason = f"{unmet.name} does not hold" if unmet.reason is None else unmet.reason
-    workflow._halted_because = reason  # noqa: SLF001 - the library's own attribute
-    error = TransitionHalted(reason, code=unmet.code)
-    error.explain(workflow, event, workflow.workflow_spec.state_of(value))
-    return error
+    return TransitionHalted(reason, code=unmet.code)
+
+
+def noted(workflow: Any, event: str, value: object, error: TransitionHalted) -> None:
+    """Let the object remember why it was halted, and the error what was halted."""
+    workflow._halted_because = error.halted_because  # noqa: SLF001 - the library's own attribute
+    if error.event is None:
+        error.explain(workflow, event, workflow.workflow_spec.state_of(value))
 
 
 def attempted(

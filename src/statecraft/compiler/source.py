@@ -1,53 +1,93 @@
-"""The text of generated functions: lines, indented by the blocks that they stand in."""
+"""The text of one generated function: lines in blocks, and the constants that they name."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FunctionType
+    from types import FunctionType, TracebackType
 
     from statecraft.signatures import Signature
-
+    from statecraft.states import State
 
 _REQUIRED = object()
+_LITERAL_TYPES = (str, int, bool, type(None))  # what reads best as it is written
+_CONSTANT = re.compile(r"\b_[a-z]+_\d+\b")
 
 
 class Source:
-    """Lines of Python, written one below the other."""
+    """Lines of Python, written one below the other; ``with source.block(...)`` indents them.
+
+    Constants go by the order in which they are first used, so that functions which differ in
+    nothing else have the same text, and are compiled only once. ``shown`` says how people read them.
+    """
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self._lines: list[str] = []
         self._indent = ""
+        self._opened: list[str] = []
+        self.constants: dict[str, Any] = {}
+        self.shown: dict[str, str] = {}
+        self._names: dict[tuple[str, object], str] = {}
 
     def add(self, *lines: str) -> None:
         """Write lines at the present depth."""
-        self.lines += [self._indent + line for line in lines]
+        for line in lines:
+            self._lines.append(self._indent + line)
 
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Write the line that opens a block; what is written inside belongs to it."""
-        self.add(head)
-        outer = self._indent
-        self._indent += "    "
-        yield
-        self._indent = outer
+    def block(self, head: str) -> Source:
+        """Write the line that opens a block; what is written inside ``with`` belongs to it."""
+        self._lines.append(self._indent + head)
+        self._opened.append("    ")
+        return self
 
-    @contextmanager
-    def block_if(self, needed: object, head: str) -> Iterator[None]:
+    def block_if(self, needed: object, head: str) -> Source:
         """Write a block, or the same lines without one."""
         if needed:
-            with self.block(head):
-                yield
-        else:
-            yield
+            return self.block(head)
+        self._opened.append("")
+        return self
+
+    def __enter__(self) -> None:
+        self._indent += self._opened[-1]
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._indent = self._indent.removesuffix(self._opened.pop())
+
+    def constant(self, kind: str, value: object, shown: str) -> str:
+        """Return the global name of ``value``; people read ``shown`` in its place."""
+        key = (kind, id(value))
+        if key not in self._names:
+            name = self._names[key] = f"_{kind}_{len(self._names) + 1}"
+            self.constants[name] = value
+            self.shown[name] = shown
+        return self._names[key]
+
+    def value(self, state: State) -> str:
+        """Return the code for the stored value of a state."""
+        literal = type(state.value) in _LITERAL_TYPES
+        shown = repr(state.value) if literal else f"_value_{state.name}"
+        return self.constant("value", state.value, shown)
+
+    def state(self, state: State) -> str:
+        """Return the code for a State of the spec."""
+        return self.constant("state", state, f"_state_{state.name}")
 
     @property
     def text(self) -> str:
-        """All that was written."""
-        return "\n".join(self.lines) + "\n"
+        """What is compiled."""
+        return "\n".join(self._lines) + "\n"
+
+
+def readable(text: str, shown: dict[str, str]) -> str:
+    """Return ``text`` with its constants as people want to read them."""
+    return _CONSTANT.sub(lambda match: shown.get(match[0], match[0]), text)
 
 
 class Parameters:

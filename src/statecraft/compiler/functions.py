@@ -1,0 +1,102 @@
+"""From the source of a function to the function: compiled once a text, listed for debuggers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import count
+from sys import intern
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from statecraft.compiler.questions import asked, settled
+from statecraft.compiler.runtime import attempted, halted, hold, noted, refused, require_known, vetoed
+from statecraft.compiler.source import readable
+from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted
+from statecraft.halting import GENERATED_FILE, Halt
+from statecraft.observation import Observation
+from statecraft.persistence import Change, Transition
+from statecraft.turns import running, take_thread_turn, take_turn
+
+if TYPE_CHECKING:
+    from statecraft.compiler.context import Context
+    from statecraft.compiler.source import Source
+
+
+class Missing:
+    """In the place of an argument that was not given to a question."""
+
+    def __repr__(self) -> str:
+        return "<not given>"
+
+
+MISSING = Missing()
+_RUNTIME: dict[str, Any] = {
+    "_Change": Change,
+    "_Halt": Halt,
+    "_NoTransitionAllowed": NoTransitionAllowed,
+    "_StaleState": StaleState,
+    "_Transition": Transition,
+    "_TransitionHalted": TransitionHalted,
+    "_asked": asked,
+    "_attempted": attempted,
+    "_halted": halted,
+    "_hold": hold,
+    "_missing": MISSING,
+    "_noted": noted,
+    "_observe": Observation,
+    "_refused": refused,
+    "_require_known": require_known,
+    "_running": running,
+    "_settled": settled,
+    "_take_thread_turn": take_thread_turn,
+    "_take_turn": take_turn,
+    "_vetoed": vetoed,
+}
+
+
+@lru_cache(maxsize=1024)
+def _code(text: str) -> CodeType:
+    module = compile(text, GENERATED_FILE, "exec")
+    return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+
+
+class Listing:
+    """The functions of one class, one below the other, as linecache shows them."""
+
+    def __init__(self, context: Context) -> None:
+        import linecache  # noqa: PLC0415 - slow to import, and needed only when a class is created
+
+        self._cache = linecache.cache
+        self._class = context.cls
+        self._globals = _RUNTIME | context.constants
+        self._texts: list[tuple[str, dict[str, str]]] = []
+        self._next_line = 1
+        name = f"{context.cls.__module__}.{context.cls.__qualname__}"
+        names = (f"{GENERATED_FILE}{name}{f' {n}' if n > 1 else ''}" for n in count(1))
+        self._filename = next(filename for filename in names if filename not in self._cache)
+
+    def function(self, source: Source, name: str, documentation: str) -> FunctionType:
+        """Return the function that ``source`` describes, and list it."""
+        qualified_name = f"{self._class.__qualname__}.{name}"
+        text = intern(source.text)
+        code = _code(text).replace(
+            co_name=name,
+            co_qualname=qualified_name,
+            co_filename=self._filename,
+            co_firstlineno=self._next_line,
+        )
+        self._texts.append((text, source.shown))
+        self._next_line += text.count("\n")
+        names = code.co_names
+        namespace = {one: self._globals[one] for one in names if one in self._globals}
+        namespace |= source.constants
+        namespace["__name__"] = self._class.__module__
+        function = FunctionType(code, namespace, name)
+        function.__qualname__ = qualified_name
+        function.__doc__ = documentation
+        return function
+
+    def publish(self) -> None:
+        """Let linecache know where the lines are, for debuggers and tracebacks."""
+        texts = self._texts
+        self._cache[self._filename] = (lambda: "".join(readable(*one) for one in texts),)
