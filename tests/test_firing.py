@@ -696,3 +696,69 @@ def test_a_self_transition_leaves_and_enters() -> None:
     assert loop.again()
     assert loop.steps == ("exit", "entry")
     assert vars(loop)["workflow_state"] == "here"
+
+
+class Committing(Workflow):
+    """Does something when the transition is stored for good."""
+
+    here = State()
+    there = State()
+    steps: tuple[str, ...] = ()
+    error: Exception | None = None
+
+    go = Event(here.to(there))
+
+    def after_transition(self) -> None:
+        self.steps = (*self.steps, "after")
+
+    def after_commit(self, transition: Transition) -> None:
+        self.steps = (*self.steps, f"commit {transition.target}")
+        if self.error is not None:
+            raise self.error
+        if transition.source == "there":
+            self.halt("too late")
+
+
+def test_after_commit_runs_last() -> None:
+    """At once, where there is no transaction."""
+    committing = Committing()
+    assert committing.go() is True
+    assert committing.steps == ("after", "commit there")
+
+
+def test_an_exception_in_after_commit_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """And never raised: the transition stands. Observers are told of it."""
+    from statecraft.observers import Observer
+
+    class Told(Observer):
+        errors: tuple[BaseException, ...] = ()
+
+        def on_error(self, workflow: Any, event: str, error: BaseException) -> None:
+            self.errors = (*self.errors, error)
+
+    told = Told()
+    stop = Committing.observe(told)
+    committing = Committing()
+    committing.error = KeyError("mine")
+    assert committing.go() is True
+    stop()
+    assert committing.current_state == "there"
+    assert told.errors == (committing.error,)
+    assert "after_commit of Committing go failed" in caplog.text
+
+
+def test_an_initial_state_that_was_stored_meanwhile_is_not_stale() -> None:
+    """Nothing stored and the value of the initial state mean the same."""
+
+    class Explicit(Workflow):
+        here = State()
+        there = State()
+        settle = Event(here.to(here))
+
+        @Event(here.to(there))
+        def go(self) -> None:
+            self.settle()
+
+    explicit = Explicit()
+    assert explicit.go()
+    assert explicit.current_state == "there"

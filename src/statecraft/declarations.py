@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any
 
-from statecraft.predicates import Guards, guards_from
+from statecraft.event_types import Arguments, EventType, Result
+from statecraft.predicates import guards_from
 from statecraft.states import Arrow, place_of_caller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
-    from typing import Concatenate, Literal, Protocol, overload
+    from collections.abc import Callable, Mapping
 
-    from typing_extensions import ParamSpec, TypeVar
-
+    from statecraft.predicates import Guards
     from statecraft.transitions import EventSpec
-    from statecraft.workflow import AsyncWorkflowMixin
-
-    Arguments = ParamSpec("Arguments", default=[])
-    Result = TypeVar("Result", default=bool, covariant=True)
-    Taken = ParamSpec("Taken")
-    Returned = TypeVar("Returned")
-    Handled = TypeVar("Handled", bound=Callable[..., Any])
-
-    class EventFunction(Protocol[Arguments, Result]):
-        """An event as the class has it: an ordinary function."""
-
-        __name__: str
-        __wrapped__: Callable[..., Any]
-
-        def __call__(
-            self, workflow: Any, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-        ) -> Result: ...
-else:
-    from typing import ParamSpec, TypeVar
-
-    Arguments, Result = ParamSpec("Arguments"), TypeVar("Result", covariant=True)
 
 HANDLES_MARK = "__workflow_handles__"  # on a function: the name of the event that it handles
 
 
-class Event(Generic[Arguments, Result]):
+class Event(EventType[Arguments, Result]):
     """An event: its transitions, tried in this order, and its handler, if it decorates one.
 
     ``guard`` is a ``Guard`` or a list of them, for all of these transitions; ``meta`` a mapping
@@ -93,40 +71,7 @@ class Event(Generic[Arguments, Result]):
     def __repr__(self) -> str:
         return f"Event({', '.join(map(repr, self.transitions))})"
 
-    if TYPE_CHECKING:
-
-        @overload
-        def __call__(
-            self, handler: Callable[Concatenate[Any, Taken], Coroutine[Any, Any, None]], /
-        ) -> Event[Taken, bool]: ...
-        @overload
-        def __call__(
-            self, handler: Callable[Concatenate[Any, Taken], Coroutine[Any, Any, Returned]], /
-        ) -> Event[Taken, Returned | Literal[False]]: ...
-        @overload
-        def __call__(
-            self, handler: Callable[Concatenate[Any, Taken], None], /
-        ) -> Event[Taken, bool]: ...
-        @overload
-        def __call__(
-            self, handler: Callable[Concatenate[Any, Taken], Returned], /
-        ) -> Event[Taken, Returned | Literal[False]]: ...
-        def __call__(self, handler: Any, /) -> Any: ...
-
-        @overload
-        def __get__(
-            self, instance: None, owner: type[AsyncWorkflowMixin]
-        ) -> EventFunction[Arguments, Coroutine[Any, Any, Result]]: ...
-        @overload
-        def __get__(self, instance: None, owner: Any) -> EventFunction[Arguments, Result]: ...
-        @overload
-        def __get__(
-            self, instance: AsyncWorkflowMixin, owner: Any
-        ) -> Callable[Arguments, Coroutine[Any, Any, Result]]: ...
-        @overload
-        def __get__(self, instance: object, owner: Any) -> Callable[Arguments, Result]: ...
-        def __get__(self, instance: object, owner: Any) -> Any: ...
-    else:
+    if not TYPE_CHECKING:
 
         def __call__(self, handler):
             """Take the decorated method as the handler of this event."""

@@ -29,11 +29,11 @@ class NoSpec:
 def define(cls: Any, options: Options) -> None:
     """Make a workflow of a class that has just been created; raise if it cannot be one."""
     collected = collect(cls, options)
-    if not collected.draft.states:
+    spec, problems = build_spec(collected.draft)
+    if spec is None:
         cls.workflow_spec = NoSpec()
         cls.__abstractmethods__ = frozenset({"workflow_spec"})
         return
-    spec, problems = build_spec(collected.draft)
     subject = Subject(cls, spec, collected)
     problems = [*collected.problems, *problems, *problems_of(subject)]
     if problems:
@@ -66,7 +66,7 @@ def _install(cls: Any, functions: Functions, context: Context, collected: Collec
     cls._context = context
 
 
-def compile_again(cls: type) -> None:
+def compile_again(cls: type[Any]) -> None:
     """Give the events of a class and its subclasses code that tells observers, or that does not.
 
     The functions stay the same objects, so that whoever holds one holds the right one.

@@ -71,8 +71,9 @@ def _siblings(missing: str) -> list[str]:
 
 def _broken(name: str, error: Exception) -> WorkflowError:
     last = extract_tb(error.__traceback__)[-1]
-    what = f"{type(error).__name__}: {error}"
-    return WorkflowError(f"{name} cannot be imported: {what} ({last.filename}:{last.lineno})")
+    # The text of a SyntaxError says where it is; the last frame is the import machinery's.
+    place = "" if isinstance(error, SyntaxError) else f" ({last.filename}:{last.lineno})"
+    return WorkflowError(f"{name} cannot be imported: {type(error).__name__}: {error}{place}")
 
 
 def _workflows_in(module: ModuleType) -> str:

@@ -56,7 +56,11 @@ class Observation:
         self.workflow = workflow
         self.event = event
         self.observers = observers_of(type(workflow))
-        self._tell("on_start", event)
+
+    def started(self) -> Observation:
+        """Tell that the event was fired."""
+        self._tell("on_start", self.event)
+        return self
 
     def moved(self, transition: Transition) -> None:
         """Tell of a transition that has happened."""
@@ -73,7 +77,11 @@ class Observation:
         elif isinstance(error, TransitionHalted):
             self._tell("on_halt", self.event, error.halted_because)
         else:
-            self._tell("on_error", self.event, error)
+            self.erred(error)
+
+    def erred(self, error: BaseException) -> None:
+        """Tell of an exception that is neither a refusal nor a halt."""
+        self._tell("on_error", self.event, error)
 
     def ended(self) -> None:
         """Tell that nothing more will come."""

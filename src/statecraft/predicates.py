@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, Union
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from statecraft.errors import Unmet
 from statecraft.signatures import Signature, innermost, signature_of
 
-# By arity and not Callable[..., object], so that type checkers infer the parameters of a lambda.
-Test = Union[
-    str,
-    Callable[[Any], object],
-    Callable[[Any, Any], object],
-    Callable[[Any, Any, Any], object],
-    Callable[[Any, Any, Any, Any], object],
-]
-Reason = Union[object, Callable[..., object]]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+    from typing import Protocol, TypeAlias
+
+    class Function(Protocol):
+        """A function, whatever it takes."""
+
+        @property
+        def __code__(self) -> CodeType: ...
+
+    class Text(Protocol):
+        """A text, lazily translated perhaps."""
+
+        def __str__(self) -> str: ...
+
+    # By arity and not Callable[..., object], so that the parameters of a lambda are inferred.
+    Asking: TypeAlias = (
+        Callable[[Any], object]
+        | Callable[[Any, Any], object]
+        | Callable[[Any, Any, Any], object]
+        | Callable[[Any, Any, Any, Any], object]
+    )
+    Test: TypeAlias = str | Asking | Function
+    Tests: TypeAlias = Test | Iterable[Test] | None
+    Reason: TypeAlias = str | Asking | Function | Text
+    Guards: TypeAlias = "Guard | Test | Iterable[Guard | Test] | None"
 
 
 class Frozen:
@@ -38,7 +56,7 @@ class Frozen:
             write(self, name, value)
 
 
-def _name_of(test: Test) -> str:
+def _name_of(test: str | Callable[..., Any]) -> str:
     if isinstance(test, str):
         return test
     inner = innermost(test)
@@ -54,13 +72,13 @@ class Predicate(Frozen):
 
     __slots__ = ("name", "test")
     name: str
-    test: Test
+    test: str | Callable[..., Any]
 
     def __init__(self, test: Test) -> None:
         if not (isinstance(test, str) and test.isidentifier()) and not callable(test):
             message = f"{type(self).__name__} takes a name or a callable, not {test!r}"
             raise TypeError(message)
-        self._write(test=test, name=_name_of(test))
+        self._write(test=test, name=_name_of(cast("str | Callable[..., Any]", test)))
 
     def _key(self) -> tuple[object, ...]:
         return (self.test,)
@@ -110,7 +128,7 @@ class Guard(Predicate):
     """
 
     __slots__ = ("because", "code")
-    because: Reason | None
+    because: object
     code: str | None
 
     def __init__(
@@ -127,10 +145,6 @@ class Guard(Predicate):
         """What a refusal says of it, where the reason is a plain text."""
         reason = None if callable(self.because) else self.because
         return Unmet(self.name, reason, self.code)
-
-
-Tests = Union[Test, Iterable[Test], None]
-Guards = Union[Guard, Test, Iterable[Union[Guard, Test]], None]
 
 
 def _each(given: object) -> Iterable[Any]:

@@ -132,13 +132,13 @@ class _Resolver:
             return
         members = sources.members if isinstance(sources, StateUnion) else (sources,)
         for member in members:
-            state = self._known(member)  # type: ignore[arg-type] # what is no union is a State
-            if state is None:
+            known = self._known(member)  # type: ignore[arg-type] # what is no union is a State
+            if known is None:
                 continue
-            if state.final:
-                self._report(f"it leaves {state.name!r}, which is final: nothing leaves a final state")
+            if known.final:
+                self._report(f"it leaves {known.name!r}, which is final: nothing leaves a final state")
             else:
-                yield state
+                yield known
 
     def _known(self, wanted: State | str) -> State | None:
         name = wanted.name if isinstance(wanted, State) else wanted

@@ -47,7 +47,7 @@ class Signature(NamedTuple):
         return self.required <= count <= most and self.takes_no_required_keyword
 
 
-def innermost(function: Callable[..., Any]) -> Callable[..., Any]:
+def innermost(function: Any) -> Any:
     """Return what a decorator wrapped: ``functools.wraps`` leaves it in ``__wrapped__``."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
@@ -69,10 +69,10 @@ def signature_of(function: Callable[..., Any]) -> Signature:
     return Signature(
         positional=names[bound:count],
         positional_only=max(code.co_posonlyargcount - bound, 0),
-        positional_defaults=inner.__defaults__ or (),  # type: ignore[attr-defined] # has a code
+        positional_defaults=inner.__defaults__ or (),
         variadic=names[after] if has_variadic else None,
         keyword_only=names[count:after],
-        keyword_defaults=inner.__kwdefaults__,  # type: ignore[attr-defined] # has a code
+        keyword_defaults=inner.__kwdefaults__,
         keywords=names[after + has_variadic] if has_keywords else None,
         is_async=bool(getattr(function, "__code__", code).co_flags & _COROUTINE),
     )

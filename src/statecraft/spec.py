@@ -83,7 +83,7 @@ class WorkflowSpec(Frozen):
         Raises ``UnknownState`` for a value that no state has.
         """
         try:
-            return self._by_value[value]  # type: ignore[index] # an unhashable one is unknown too
+            return self._by_value[value]
         except (KeyError, TypeError):
             pass
         values = [state.value for state in self.states.values()]

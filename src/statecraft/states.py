@@ -8,19 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from statecraft.errors import UnknownState
-from statecraft.predicates import (
-    Condition,
-    Frozen,
-    Guard,
-    Guards,
-    Tests,
-    conditions_from,
-    guards_from,
-)
+from statecraft.predicates import Condition, Frozen, Guard, conditions_from, guards_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
-    from statecraft.spec import TransitionSpec
+
+    from statecraft.predicates import Guards, Tests
+    from statecraft.transitions import TransitionSpec
 
     Hook = TypeVar("Hook", bound=Callable[..., Any])
 
@@ -130,7 +124,7 @@ class AnyState(Sources):
     def __init__(self, exceptions: tuple[State | str, ...] = ()) -> None:
         self._write(exceptions=exceptions)
 
-    def except_(self, *exceptions: State | str) -> AnyState:
+    def except_(self, *exceptions: State | StateUnion | str) -> AnyState:
         """Return the same without these states."""
         members = [member for one in exceptions for member in _members(one)]
         return AnyState((*self.exceptions, *members))

@@ -35,7 +35,7 @@ class AsyncTurn:
         while around is not None and not (around.active and around.subject is subject):
             around = around.parent
         self.key: Hashable = id(subject) if around is None else around
-        self.active = False
+        self.active: bool = False
 
     async def take(self) -> None:
         """Wait until it is this turn's time."""

@@ -10,6 +10,7 @@ from statecraft.collect import REPEATED, Options
 from statecraft.declarations import Event
 from statecraft.definition import NoSpec, compile_again, define
 from statecraft.errors import Refusal, UnknownEvent
+from statecraft.event_types import asks_about_event
 from statecraft.hooks import Hooks
 from statecraft.observation import OBSERVERS, Observer
 from statecraft.persistence import Persistence
@@ -18,11 +19,13 @@ from statecraft.states import State, States, place_of_caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Concatenate, ParamSpec, Self, overload
+    from typing import Self, TypeAlias, TypeVar, overload
 
     from statecraft.compiler.context import Context
+    from statecraft.errors import Unmet
 
-    Arguments = ParamSpec("Arguments")
+    Judged: TypeAlias = tuple[State, State | None, tuple[Unmet, ...]]
+    Base = TypeVar("Base", bound="AnyWorkflow")
 
 
 class AnyWorkflow(Hooks, Persistence):
@@ -86,10 +89,23 @@ class AnyWorkflow(Hooks, Persistence):
 
         return stop
 
+    if TYPE_CHECKING:
+
+        @overload
+        @classmethod
+        def from_spec(
+            cls, spec: WorkflowSpec, *, name: str | None = None, base: type[Base]
+        ) -> type[Base]: ...
+        @overload
+        @classmethod
+        def from_spec(
+            cls, spec: WorkflowSpec, *, name: str | None = None, base: type | None = None
+        ) -> type[Self]: ...
+
     @classmethod
     def from_spec(
-        cls, spec: WorkflowSpec, *, name: str | None = None, base: type | None = None
-    ) -> type[Self]:
+        cls, spec: WorkflowSpec, *, name: str | None = None, base: Any = None
+    ) -> Any:
         """Make a class of a spec; ``base`` supplies the methods that the spec names.
 
         Raises ``WorkflowDefinitionError`` if a method is missing.
@@ -102,10 +118,8 @@ class AnyWorkflow(Hooks, Persistence):
                 declared.handler = _handler_from(base or cls, event.handler_name)
             body[event.name] = declared
         bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
-        made: type[Self] = type(cls)(
-            name or spec.name, bases, body, state_field=spec.state_field
-        )
-        return made
+        metaclass: Any = type(cls)
+        return metaclass(name or spec.name, bases, body, state_field=spec.state_field)
 
     @classmethod
     def _event_name(cls, event: object) -> str:
@@ -125,22 +139,10 @@ class WorkflowMixin(AnyWorkflow):
     """A workflow without a metaclass, to be mixed with classes that have one of their own."""
 
     __slots__ = ()
-    workflow_spec = NoSpec()  # type: ignore[assignment] # an abstract class has none
+    if not TYPE_CHECKING:
+        workflow_spec = NoSpec()  # an abstract class has none
 
-    if TYPE_CHECKING:
-
-        @overload
-        def can(self, event: str, *args: Any, **kwargs: Any) -> bool: ...
-        @overload
-        def can(self, event: Callable[..., object]) -> bool: ...
-        @overload
-        def can(
-            self,
-            event: Callable[Concatenate[Any, Arguments], object],
-            *args: Arguments.args,
-            **kwargs: Arguments.kwargs,
-        ) -> bool: ...
-
+    @asks_about_event
     def can(self, event: Any, *args: Any, **kwargs: Any) -> bool:
         """Whether ``event`` (its name, or ``Article.review``) would be accepted now.
 
@@ -155,24 +157,27 @@ class WorkflowMixin(AnyWorkflow):
         """Fire an event by its name; returns and raises what the event does, or ``UnknownEvent``."""
         return getattr(self, self._event_name(event))(*args, **kwargs)
 
+    @asks_about_event
     def refusal(self, event: Any, *args: Any, **kwargs: Any) -> Refusal | None:
         """Return why ``event`` would be refused now, or ``None`` if it would be accepted."""
         name = self._event_name(event)
         state, target, unmet = self._judged(name, args, kwargs)
         return None if target is not None else self.workflow_spec.refusal(name, state, unmet)
 
+    @asks_about_event
     def target_of(self, event: Any, *args: Any, **kwargs: Any) -> State | None:
         """Return the State that ``event`` would lead to now, or ``None``; changes nothing."""
         _, target, _ = self._judged(self._event_name(event), args, kwargs)
         return target
 
-    def _judged(self, event: str, args: Any, kwargs: Any) -> Any:
+    def _judged(self, event: str, args: Any, kwargs: Any) -> Judged:
         value = self.load_state()
         state = self.workflow_spec.state_of(value, self)
         judge = self._judges.get(event)
         if judge is None:
-            return (state, *_judged_by_state(state, event))
-        return (state, *judge(self, value, *args, **kwargs))
+            return state, _target_by_state(state, event), ()
+        target, unmet = judge(self, value, *args, **kwargs)
+        return state, target, unmet
 
     def allowed_events(self) -> tuple[str, ...]:
         """Return the names of the events that would be accepted now, in declaration order."""
@@ -184,7 +189,8 @@ class AsyncWorkflowMixin(AnyWorkflow):
 
     __slots__ = ()
     _is_async = True
-    workflow_spec = NoSpec()  # type: ignore[assignment] # an abstract class has none
+    if not TYPE_CHECKING:
+        workflow_spec = NoSpec()  # an abstract class has none
 
     @property
     def current_state(self) -> State:
@@ -209,20 +215,7 @@ class AsyncWorkflowMixin(AnyWorkflow):
         setattr(self, self.workflow_spec.state_field, value)
         return value
 
-    if TYPE_CHECKING:
-
-        @overload
-        async def can(self, event: str, *args: Any, **kwargs: Any) -> bool: ...
-        @overload
-        async def can(self, event: Callable[..., object]) -> bool: ...
-        @overload
-        async def can(
-            self,
-            event: Callable[Concatenate[Any, Arguments], object],
-            *args: Arguments.args,
-            **kwargs: Arguments.kwargs,
-        ) -> bool: ...
-
+    @asks_about_event
     async def can(self, event: Any, *args: Any, **kwargs: Any) -> bool:
         """Whether ``event`` (its name, or ``Article.review``) would be accepted now."""
         name = self._event_name(event)
@@ -233,24 +226,27 @@ class AsyncWorkflowMixin(AnyWorkflow):
         """Fire an event by its name; returns and raises what the event does, or ``UnknownEvent``."""
         return await getattr(self, self._event_name(event))(*args, **kwargs)
 
+    @asks_about_event
     async def refusal(self, event: Any, *args: Any, **kwargs: Any) -> Refusal | None:
         """Return why ``event`` would be refused now, or ``None`` if it would be accepted."""
         name = self._event_name(event)
         state, target, unmet = await self._judged(name, args, kwargs)
         return None if target is not None else self.workflow_spec.refusal(name, state, unmet)
 
+    @asks_about_event
     async def target_of(self, event: Any, *args: Any, **kwargs: Any) -> State | None:
         """Return the State that ``event`` would lead to now, or ``None``; changes nothing."""
         _, target, _ = await self._judged(self._event_name(event), args, kwargs)
-        return target  # type: ignore[no-any-return] # judges are generated
+        return target
 
-    async def _judged(self, event: str, args: Any, kwargs: Any) -> Any:
+    async def _judged(self, event: str, args: Any, kwargs: Any) -> Judged:
         value = await self._loaded()
         state = self.workflow_spec.state_of(value, self)
         judge = self._judges.get(event)
         if judge is None:
-            return (state, *_judged_by_state(state, event))
-        return (state, *await judge(self, value, *args, **kwargs))
+            return state, _target_by_state(state, event), ()
+        target, unmet = await judge(self, value, *args, **kwargs)
+        return state, target, unmet
 
     async def allowed_events(self) -> tuple[str, ...]:
         """Return the names of the events that would be accepted now, in declaration order."""
@@ -258,9 +254,9 @@ class AsyncWorkflowMixin(AnyWorkflow):
         return tuple([name for name in state.events if await self.can(name)])
 
 
-def _judged_by_state(state: State, event: str) -> tuple[State | None, tuple[()]]:
+def _target_by_state(state: State, event: str) -> State | None:
     transitions = state.events.get(event)
-    return (transitions[0].target if transitions else None), ()
+    return transitions[0].target if transitions else None
 
 
 class ClassBody(dict[str, Any]):

@@ -12,7 +12,7 @@ from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from statecraft.compiler.source import Parameters, Source
     from statecraft.transitions import EventSpec, TransitionSpec
@@ -45,6 +45,7 @@ class Firing:
         self.before = context.hook("before_transition")
         self.on = context.hook("on_transition")
         self.after = context.hook("after_transition")
+        self.commit = context.hook("after_commit")
         self.on_error = context.hook("on_error")
         self.on_unavailable = context.hook("on_unavailable_transition")
         self.has_guards = any(one.guards for one in event.transitions)
@@ -61,7 +62,7 @@ class Firing:
     def _can_wait(self) -> bool:
         """Whether the function of an async event may have to wait for anything of the user's."""
         context = self.context
-        hooks = [self.before, self.on, self.after, self.on_error, self.on_unavailable]
+        hooks = [self.before, self.on, self.after, self.commit, self.on_error, self.on_unavailable]
         for one in self.event.transitions:
             hooks += [context.hook(one.source.exit_hook), context.hook(one.target.entry_hook)]
         called = self.runs_user_code or any(hook is not None for hook in hooks)
@@ -79,7 +80,7 @@ class Firing:
         return source.constant("event", self.event.name, repr(self.event.name))
 
     @contextmanager
-    def _turn(self, source: Source) -> Iterator[None]:
+    def _turn(self, source: Source) -> Generator[None]:
         if self.context.is_async and self._can_wait:
             source.add("_turn = await _take_turn(self)")
             end = "_turn.end()"
@@ -98,7 +99,7 @@ class Firing:
             source.add(end)
 
     def _write_body(self, source: Source) -> None:
-        self._write_told(source, f"_told = _observe(self, {self._name(source)})")
+        self._write_told(source, f"_told = _observe(self, {self._name(source)}).started()")
         with source.block_if(self.context.observed, "try:"):
             self._write_steps(source)
         if self.context.observed:
@@ -174,13 +175,23 @@ class Firing:
         call_hook(source, self.context, exits, "_transition")
         if not candidate.internal:
             self._write_persist(source, group, position)
-        if entry is not None or self.after is not None:
+        if entry is not None or self.after is not None or self.commit is not None:
             source.add(f"_phase = {MOVED!r}")
         self._write_told(source, "_told.moved(_transition)")
         call_hook(source, self.context, entry, "_transition")
         call_hook(source, self.context, self.after, "_transition")
+        self._write_commit(source)
         result = "True if _result is None else _result" if self.handler else "True"
         source.add(f"return {result}")
+
+    def _write_commit(self, source: Source) -> None:
+        """Write the hook that runs when the transition is stored for good: here, at once."""
+        if self.commit is None:
+            return
+        with source.block("try:"):
+            call_hook(source, self.context, self.commit, "_transition")
+        with source.block("except Exception as _error:"):
+            source.add(f"_commit_failed(self, {self._name(source)}, _error)")
 
     def _write_transition(
         self,
@@ -190,7 +201,7 @@ class Firing:
         exits: Method | None,
         entry: Method | None,
     ) -> None:
-        hooks = (self.before, self.on, exits, entry, self.after)
+        hooks = (self.before, self.on, exits, entry, self.after, self.commit)
         wanted = any(hook is not None and hook.signature.accepts(2) for hook in hooks)
         wanted |= self.on_error is not None and self.on_error.signature.accepts(3)
         if not (wanted or self.context.observed or self.context.persist_change):
@@ -277,7 +288,7 @@ class Firing:
     @property
     def _goes_on_after_storing(self) -> bool:
         entries = (one.target.entry_hook for one in self.event.transitions if not one.internal)
-        return self.after is not None or any(entries)
+        return self.after is not None or self.commit is not None or any(entries)
 
     def _write_on_error(self, source: Source) -> None:
         with source.block("except (_NoTransitionAllowed, _StaleState):"):

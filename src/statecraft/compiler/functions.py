@@ -9,7 +9,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from statecraft.compiler.questions import asked, settled
-from statecraft.compiler.runtime import attempted, halted, hold, noted, refused, require_known, vetoed
+from statecraft.compiler.runtime import attempted, commit_failed, halted, hold, noted, refused, require_known, vetoed
 from statecraft.compiler.source import readable
 from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted
 from statecraft.halting import GENERATED_FILE, Halt
@@ -39,6 +39,7 @@ _RUNTIME: dict[str, Any] = {
     "_TransitionHalted": TransitionHalted,
     "_asked": asked,
     "_attempted": attempted,
+    "_commit_failed": commit_failed,
     "_halted": halted,
     "_hold": hold,
     "_missing": MISSING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import NoTransitionAllowed, TransitionHalted, Unmet
+from statecraft.observation import Observation
 from statecraft.persistence import Attempt
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ def halted(halt: Halt | TransitionHalted) -> Unmet:
     if isinstance(halt, TransitionHalted):
         return Unmet("halt", halt.halted_because, halt.code)
     return Unmet("halt", halt.reason)
+
+
+def commit_failed(workflow: Any, event: str, error: Exception) -> None:
+    """Log what ``after_commit`` raised, and tell observers: the transition stands all the same."""
+    from logging import getLogger  # noqa: PLC0415 - slow to import, seldom needed
+
+    name = workflow.workflow_spec.name
+    getLogger("statecraft").error("after_commit of %s %s failed", name, event, exc_info=error)
+    Observation(workflow, event).erred(error)
 
 
 def hold(workflow: Any, value: object) -> None:
