@@ -107,7 +107,8 @@ def check_names(subject: Subject) -> Iterator[Problem]:
 def _clashes(subject: Subject, owners: dict[str, str]) -> Iterator[Problem]:
     """Compare ``owners``, from a name to what has it, with everything that the class has."""
     reported: set[str] = set()
-    for klass in subject.cls.__mro__:
+    lineage: tuple[type[Any], ...] = subject.cls.__mro__
+    for klass in lineage:
         if vars(klass).get("_is_protocol"):
             continue  # it says what there shall be, and here it is
         for name in [name for name in vars(klass) if name in owners]:

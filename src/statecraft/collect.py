@@ -143,10 +143,11 @@ def _read_state(body: Body, name: str, state: State) -> None:
 
 
 def _read_marks(body: Body, name: str, function: Any) -> None:
-    event = vars(function).get(HANDLES_MARK)
+    marks: dict[str, Any] = vars(function)
+    event = marks.get(HANDLES_MARK)
     if event is not None:
         body.handlers[event] = function
-    for direction, state in vars(function).get(HOOK_MARK, ()):
+    for direction, state in marks.get(HOOK_MARK, ()):
         key = (direction, state.name)
         if key in body.hooks:
             what = (
@@ -226,12 +227,13 @@ def _merged_events(
 ) -> Iterator[EventDraft]:
     names = dict.fromkeys(name for body in reversed(lineage) for name in body.events)
     handlers = _merged_handlers(cls, lineage, tuple(names), problems)
+    nothing: Mapping[str, Any] = {}
     for name in names:
         declared = [body.events[name] for body in lineage if name in body.events]
         yield EventDraft(
             name,
             generations=tuple(event.transitions for event in declared),
-            meta=next((event.meta for event in declared if event.meta), {}),
+            meta=next((event.meta for event in declared if event.meta), nothing),
             label=next((event.label for event in declared if event.label is not None), None),
             handler=handlers.get(name),
             argument_count=_argument_count(name, lineage),

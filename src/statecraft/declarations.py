@@ -34,7 +34,7 @@ class Event(EventType[Arguments, Result]):
         label: object = None,
     ) -> None:
         for one in transitions:
-            if not isinstance(one, Arrow):
+            if not isinstance(one, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped
                 message = f"an Event takes transitions, such as new.to(done), and not {one!r}"
                 raise TypeError(message)
         guards = guards_from(guard)
@@ -89,6 +89,7 @@ if TYPE_CHECKING:
 
     def handles(event: str) -> Event[..., Any]:
         """Give an event its handler apart from its declaration, in a subclass too."""
+        ...
 else:
 
     def handles(event):

@@ -55,7 +55,8 @@ class Observation:
     def __init__(self, workflow: Any, event: str) -> None:
         self.workflow = workflow
         self.event = event
-        self.observers = observers_of(type(workflow))
+        kind: type[Any] = type(workflow)
+        self.observers = observers_of(kind)
 
     def started(self) -> Observation:
         """Tell that the event was fired."""

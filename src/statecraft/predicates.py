@@ -152,7 +152,8 @@ def _each(given: object) -> Iterable[Any]:
         return ()
     if isinstance(given, (str, Predicate)) or callable(given) or not isinstance(given, Iterable):
         return (given,)
-    return given
+    several: Iterable[Any] = given
+    return several
 
 
 def conditions_from(if_: Tests, unless: Tests) -> tuple[Condition, ...]:

@@ -102,10 +102,11 @@ def _inspected(function: Callable[..., Any]) -> Signature:
 
 def method_signature(attribute: Any) -> Signature:
     """Return what a method takes, as a class holds it: always with a first parameter for self."""
+    inside: Any = getattr(attribute, "__func__", attribute)
     if isinstance(attribute, classmethod):
-        return signature_of(attribute.__func__)
+        return signature_of(inside)
     if isinstance(attribute, staticmethod):
-        signature = signature_of(attribute.__func__)
+        signature = signature_of(inside)
     else:
         signature = signature_of(attribute)
         if hasattr(attribute, "__get__"):

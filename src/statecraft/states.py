@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 HOOK_MARK = "__workflow_hooks__"  # on a function: the (direction, state) pairs it was decorated with
 _NAMED_LATER: Any = object()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def place_of_caller(depth: int = 2) -> str:
     """Return ``file.py:12`` of the line that called the caller, for the errors of a class."""
-    frame: Any = sys._getframe(depth)  # noqa: SLF001 - nothing else knows the line of a declaration
+    frame: Any = sys._getframe(depth)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see below
     while frame.f_globals.get("__name__") == "typing":  # Event[[int], bool](...) is called there
         frame = frame.f_back
     filename = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
@@ -75,7 +76,7 @@ class Sources(Frozen):
         ``if_`` and ``unless`` are names of attributes or methods, or callables on the object,
         one or several; ``guard`` is a ``Guard`` or a list of them.
         """
-        if not isinstance(target, (State, str)):
+        if not isinstance(target, (State, str)):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped
             message = f"the target of a transition is a State or its name, not {target!r}"
             raise TypeError(message)
         return Arrow(self, target, conditions_from(if_, unless), guards_from(guard))
@@ -183,13 +184,13 @@ class State(Sources):
             value=value,
             meta=MappingProxyType(dict(meta or {})),
             final=final,
-            events=MappingProxyType({}),
+            events=_NOTHING,
             entry_hook=None,
             exit_hook=None,
             owner=None,
             place=place_of_caller(),
             _label=label,
-            _names=MappingProxyType({}),
+            _names=_NOTHING,
         )
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -118,7 +118,7 @@ class AnyWorkflow(Hooks, Persistence):
                 declared.handler = _handler_from(base or cls, event.handler_name)
             body[event.name] = declared
         bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
-        metaclass: Any = type(cls)
+        metaclass: Callable[..., Any] = type(cls)
         return metaclass(name or spec.name, bases, body, state_field=spec.state_field)
 
     @classmethod

@@ -1,0 +1,103 @@
+"""The sessions of the project: ``nox --list`` shows them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tomllib
+from pathlib import Path
+
+import nox
+
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYTHONS = [
+    classifier.rpartition(" ")[2]
+    for classifier in PROJECT["classifiers"]
+    if classifier.startswith("Programming Language :: Python :: 3.")
+]
+nox.needs_version = ">=2024.10"
+nox.options.sessions = ["lint", "typing", "coverage", "docs", "build"]
+nox.options.error_on_missing_interpreters = False
+
+
+def _interpreter(version: str) -> str | None:
+    """Return a Python of this version: from the path, or from pyenv."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found = sorted(root.glob(f"versions/{version}.*/bin/python"))
+    return str(found[-1]) if found else shutil.which(f"python{version}")
+
+
+FOUND = {version: path for version in PYTHONS if (path := _interpreter(version))}
+
+
+@nox.session(python=list(FOUND.values()))
+def tests(session: nox.Session) -> None:
+    """Run the tests on every supported Python that is found."""
+    missing = [version for version in PYTHONS if version not in FOUND]
+    if missing:
+        session.log(f"not found, and left out: Python {', '.join(missing)}")
+    session.install("--editable", ".[dev]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests, and demand every line and branch of the package."""
+    session.install("--editable", ".[dev]")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine")
+    session.run("coverage", "report")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types of the package, the tests and the examples with mypy and with pyright."""
+    session.install("--editable", ".[dev,benchmarks]")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the rules and the format."""
+    session.install("ruff")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install("--editable", ".[dev]")
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Compare with hand-written code and with the peers; writes the table and the picture."""
+    session.install(".[benchmarks]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def thorough(session: nox.Session) -> None:
+    """Let the property tests look for longer."""
+    session.install("--editable", ".[dev]")
+    session.run("python", "-m", "pytest", "tests/property", env={"HYPOTHESIS_PROFILE": "thorough"})
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel and the source distribution, and test the wheel: alone, and with all tests."""
+    session.install("build")
+    output = Path(session.create_tmp()).resolve() / "dist"
+    session.run("python", "-m", "build", "--outdir", str(output))
+    (wheel,) = output.glob("*.whl")
+    alone = Path(session.create_tmp()).resolve() / "alone"
+    session.run("python", "-m", "venv", "--clear", str(alone))
+    python = str(alone / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", str(wheel), external=True)
+    session.run(python, "-I", "examples/article.py", "--in-memory", external=True)
+    session.install(f"{wheel}[dev]")
+    session.run("python", "-m", "pytest")
