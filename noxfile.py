@@ -89,7 +89,7 @@ def thorough(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the wheel and the source distribution, and test the wheel: alone, and with all tests."""
+    """Build the distributions, and test the wheel: alone, and with all tests."""
     session.install("build")
     output = Path(session.create_tmp()).resolve() / "dist"
     session.run("python", "-m", "build", "--outdir", str(output))

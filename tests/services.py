@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -12,8 +14,19 @@ def require_program(name: str, *, package: str | None = None) -> str:
     """Return the path of a program; without it skip, saying what to install, or fail in CI."""
     path = shutil.which(name)
     if path is None:
-        reason = f"needs the program {name}: install {package or name}"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        do_without(f"needs the program {name}: install {package or name}")
     return path
+
+
+def require_module(name: str) -> str:
+    """Return the name of a module that can be run; without it skip, or fail in CI."""
+    if importlib.util.find_spec(name) is None:
+        do_without(f"needs the package {name}: install it")
+    return name
+
+
+def do_without(reason: str) -> NoReturn:
+    """Skip the test, or fail it in CI."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

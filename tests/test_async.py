@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 import trio
 
@@ -55,7 +56,7 @@ class Recorded(AsyncWorkflow):
 
     async def note(self, step: str) -> bool:
         """Write down a step after a while."""
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         self.steps.append((step, self.current_state.name))
         return True
 
@@ -288,7 +289,7 @@ class Nesting(AsyncWorkflow):
     spin = Event((one | two | three).internal())
 
     async def before_transition(self, transition: Transition) -> None:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         if self.fire_in == "before" and transition.event == "go":
             await self.jump()
 
@@ -331,7 +332,7 @@ async def test_exceptions_reach_only_their_own_caller() -> None:
 
         @Event(here.to(there))
         async def go(self, number: int) -> int:
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
             if number < 2:
                 raise KeyError(number)
             return number
@@ -348,7 +349,7 @@ async def test_exceptions_reach_only_their_own_caller() -> None:
     async with anyio.create_task_group() as group:
         for number in range(3):
             group.start_soon(go, number)
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
     assert outcomes == {0: (0,), 1: (1,), 2: 2}
 
 
@@ -361,7 +362,7 @@ async def test_context_variables_hold() -> None:
 
         @Event(here.to(there))
         async def go(self) -> str:
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
             seen = where.get()
             where.set("handler")
             return seen
@@ -380,14 +381,14 @@ class Halting(AsyncWorkflow):
 
     async def check(self) -> bool:
         """Halt as a condition."""
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         if self.step == "condition":
             self.halt("condition")
         return True
 
     async def allow(self) -> bool:
         """Halt, or say no, as a guard."""
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         if self.step == "guard halts":
             self.halt("guard halts")
         return self.step != "guard"
@@ -395,7 +396,7 @@ class Halting(AsyncWorkflow):
     @Event(here.to(there, if_="check", guard=Guard("allow", because="not allowed")))
     async def go(self) -> None:
         """Halt or raise as the handler."""
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         if self.step == "soft":
             self.halt("soft")
         if self.step == "hard":
@@ -409,11 +410,11 @@ class Halting(AsyncWorkflow):
             self.halt("late")
 
     async def on_error(self, error: Exception) -> None:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         self.dealt = error
 
     async def on_unavailable_transition(self) -> bool:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         return self.step != "raise"
 
 
@@ -456,11 +457,11 @@ class Stored(AsyncWorkflowMixin):
         self.store = {}
 
     async def load_state(self) -> Any:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         return self.store.get("state")
 
     async def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         assert self.store.get("state") in expected
         self.store["state"] = value
 

@@ -121,7 +121,9 @@ def test_an_event_takes_what_its_handler_takes(parameters: str) -> None:
     exec(f"def go({parameters}): return {{**locals()}}", namespace)  # noqa: S102 - any signature
     handler = namespace["go"]
     here = State()
-    made: Any = type(Workflow)("Made", (Workflow,), {"here": here, "go": Event(here.internal())(handler)})
+    made: Any = type(Workflow)(
+        "Made", (Workflow,), {"here": here, "go": Event(here.internal())(handler)}
+    )
     workflow = made()
     for args, kwargs in (
         ((), {}),

@@ -131,7 +131,9 @@ class Order(Workflow):
             guard=[
                 Guard(
                     lambda order, amount, currency: amount < 1000,
-                    because=lambda order, amount, currency: order.why_not(amount, currency=currency),
+                    because=lambda order, amount, currency: order.why_not(
+                        amount, currency=currency
+                    ),
                     code="limit",
                 ),
                 Guard("approved", because="nobody approved it", code="approval"),
@@ -264,9 +266,7 @@ class Judging(Workflow):
             self.halt("stopped")
         raise TransitionHalted("stopped", code="hard")
 
-    by_condition = Event(
-        here.to(there, if_=[lambda judging: False, "stop"]), here.to(here)
-    )
+    by_condition = Event(here.to(there, if_=[lambda judging: False, "stop"]), here.to(here))
     by_guard = Event(here.to(there, guard=[Guard(lambda judging: False), "stop"]))
 
 

@@ -64,7 +64,9 @@ def test_all_problems_are_reported_at_once() -> None:
     ]
     assert all(problem.workflow_name == "Bad" for problem in problems)
     text = str(WorkflowDefinitionError(problems))
-    assert text.startswith(f"Bad has {len(problems)} problems:\n  - Bad.submit (test_definition_errors.py:")
+    assert text.startswith(
+        f"Bad has {len(problems)} problems:\n  - Bad.submit (test_definition_errors.py:"
+    )
     assert text.count("Did you mean 'accepted'?") == 2
 
 
@@ -247,7 +249,7 @@ def test_a_name_written_twice() -> None:
             def go(self) -> None:  # type: ignore[no-redef]  # noqa: F811 - that is the point
                 """Be no handler."""
 
-            here = State()  # type: ignore[no-redef] # that is the point
+            here = State()  # type: ignore[no-redef]  # noqa: PIE794 - that is the point
 
     problems = problems_of(body)
     assert [problem.name for problem in problems[:2]] == ["go", "here"]
@@ -298,16 +300,22 @@ class HasMethods:
             "review",
             "the method HasMethods.review and the event 'review' hide one another",
         ),
-        ({"new": State()}, "is_new", "the method HasMethods.is_new and is_new() of the state 'new'"),
+        (
+            {"new": State()},
+            "is_new",
+            "the method HasMethods.is_new and is_new() of the state 'new'",
+        ),
         ({"rank": State()}, "rank", "would hide the field 'rank' of HasMethods"),
         ({"fire": State()}, "fire", "the name is reserved"),
-        ({"here": State(), "can": Event(State("here").named("here").internal())}, "can", "reserved"),
+        (
+            {"here": State(), "can": Event(State("here").named("here").internal())},
+            "can",
+            "reserved",
+        ),
         ({"workflow_state": State()}, "workflow_state", "holds the stored value"),
     ],
 )
-def test_names_that_hide_one_another(
-    names: dict[str, Any], problem_name: str, words: str
-) -> None:
+def test_names_that_hide_one_another(names: dict[str, Any], problem_name: str, words: str) -> None:
     """In either direction, with the way out."""
 
     def body() -> None:
@@ -551,7 +559,9 @@ def test_parameters_that_the_library_uses_itself(name: str) -> None:
     here = State()
 
     def body() -> None:
-        type(Workflow)("Bad", (Workflow,), {"here": here, "go": Event(here.internal())(namespace["go"])})
+        type(Workflow)(
+            "Bad", (Workflow,), {"here": here, "go": Event(here.internal())(namespace["go"])}
+        )
 
     assert f"parameter {name!r}" in the_problem_of(body).what
 
@@ -564,7 +574,7 @@ def test_a_handler_must_take_the_object() -> None:
             here = State()
 
             @Event(here.internal())
-            def go() -> None:  # type: ignore[misc] # noqa: N805 - that is the point
+            def go() -> None:  # type: ignore[misc]
                 """Take nothing."""
 
     assert "must take self" in the_problem_of(body).what

@@ -109,7 +109,11 @@ def test_errors_survive_pickling() -> None:
     article.workflow_state = "being_reviewed"  # type: ignore[attr-defined] # the stored value
     halted = caught_from(article.accept)
     again = pickle.loads(pickle.dumps(halted))
-    assert (again.halted_because, again.event, again.state) == ("incomplete", "accept", "being_reviewed")
+    assert (again.halted_because, again.event, again.state) == (
+        "incomplete",
+        "accept",
+        "being_reviewed",
+    )
     assert str(again) == str(halted)
     stale = StaleState(article, expected=("new", None), found="accepted")
     again = pickle.loads(pickle.dumps(stale))

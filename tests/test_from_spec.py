@@ -95,17 +95,17 @@ def test_a_class_made_from_its_own_data_behaves_alike() -> None:
 
     class Methods:
         steps: tuple[str, ...] = ()
-        solvent = insolvent = small_enough = None
+        solvent = True
+        insolvent = False
         announce = Loan.announce
 
         def give(self, amount: int) -> str:
             """Give it otherwise."""
             return f"otherwise {amount}"
 
-        def small_enough(self, amount: int) -> bool:  # type: ignore[no-redef]  # noqa: F811 - the last one counts
+        def small_enough(self, amount: int) -> bool:
             return amount < 5
 
-    Methods.solvent = True  # type: ignore[assignment] # set below for the test
     made: Any = Workflow.from_spec(spec, name="Credit", base=Methods)
     credit = made()
     assert made.__name__ == "Credit"

@@ -55,7 +55,7 @@ def room_of(path: Path) -> str:
 
 
 def imported_rooms(path: Path) -> set[str]:
-    """Return the rooms that a module imports when it runs; what only type checkers see is exempt."""
+    """Return the rooms that a module imports when it runs: not those for type checkers only."""
     rooms: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
     while waiting:
@@ -66,7 +66,9 @@ def imported_rooms(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module:
             parts = node.module.split(".")
             if parts == ["statecraft"]:
-                rooms.update(alias.name if alias.name in RANK else "__init__" for alias in node.names)
+                rooms.update(
+                    alias.name if alias.name in RANK else "__init__" for alias in node.names
+                )
             elif parts[0] == "statecraft":
                 rooms.add(parts[1])
         waiting += ast.iter_child_nodes(node)
@@ -95,7 +97,7 @@ def test_every_module_can_be_told_in_one_sentence(path: Path) -> None:
 
 def test_importing_statecraft_loads_nothing_optional() -> None:
     """Nor the heavy modules of the standard library that only some programs need."""
-    code = "import sys; before = set(sys.modules); import statecraft; print(*set(sys.modules) - before)"
+    code = "import sys; old = set(sys.modules); import statecraft; print(*set(sys.modules) - old)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
     )

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from statecraft import Event, State, States, Workflow, WorkflowDefinitionError, WorkflowMixin, handles
+from statecraft import (
+    Event,
+    State,
+    States,
+    Workflow,
+    WorkflowDefinitionError,
+    WorkflowMixin,
+    handles,
+)
 
 
 class Animal(Workflow, state_field="mood"):

@@ -1,4 +1,4 @@
-"""Workflows mixed with other classes: metaclasses, slots, dataclasses, attrs, Pydantic, pickling."""
+"""Workflows mixed with other classes: metaclasses, slots, dataclasses, attrs, Pydantic."""
 
 from __future__ import annotations
 
@@ -225,7 +225,15 @@ def test_slots_by_hand() -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [Parcel, Bare, Square, lambda: Box(1), lambda: Invoice(1), lambda: Slotted(1), lambda: Ticket(1)],
+    [
+        Parcel,
+        Bare,
+        Square,
+        lambda: Box(1),
+        lambda: Invoice(1),
+        lambda: Slotted(1),
+        lambda: Ticket(1),
+    ],
 )
 def test_objects_can_be_pickled_and_copied(make: Any) -> None:
     """The copy is in the same state and goes its own way."""

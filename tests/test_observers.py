@@ -139,11 +139,15 @@ def test_subclasses_are_observed_too() -> None:
     parents = Remembering()
     parent.observe(parents)
     child().submit()
-    assert parents.told == observer.told[-3:] == [
-        ("start", "submit"),
-        ("transition", "new", "sent"),
-        ("end", "submit"),
-    ]
+    assert (
+        parents.told
+        == observer.told[-3:]
+        == [
+            ("start", "submit"),
+            ("transition", "new", "sent"),
+            ("end", "submit"),
+        ]
+    )
 
 
 def test_observing_ends() -> None:

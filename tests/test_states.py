@@ -206,7 +206,7 @@ def test_the_plain_value_of_a_member_is_unknown() -> None:
 
     light: Any = Light()
     light.workflow_state = "r"
-    with pytest.raises(UnknownState, match="Did you mean <Colour.RED: 'r'>") as caught:
+    with pytest.raises(UnknownState, match=r"Did you mean <Colour\.RED: 'r'>") as caught:
         _ = light.current_state
     assert caught.value.nearest is Colour.RED
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from statecraft import Event, NoTransitionAllowed, State, Workflow
-from statecraft import turns
+from statecraft import Event, NoTransitionAllowed, State, Workflow, turns
 
 
 class Counter(Workflow, threadsafe=True):
@@ -56,14 +55,14 @@ def test_another_thread_waits_for_its_turn() -> None:
     second.start()
     second.join(0.05)
     assert second.is_alive()
-    assert len(turns._locks) == 1  # noqa: SLF001 - that nothing leaks is what is tested
+    assert len(turns._locks) == 1
     counter.may_go_on.set()
     first.join(10)
     second.join(10)
     assert counter.most == 1
     assert counter.current_state == "zero"
     assert vars(counter)["workflow_state"] == "zero"
-    assert turns._locks == {}  # noqa: SLF001 - as above
+    assert turns._locks == {}
 
 
 def test_the_same_thread_may_come_in_again() -> None:
@@ -81,7 +80,7 @@ def test_an_error_gives_the_turn_back() -> None:
         counter.fail()
     with pytest.raises(NoTransitionAllowed):
         counter.nest()
-    assert turns._locks == {}  # noqa: SLF001 - as above
+    assert turns._locks == {}
     assert counter.count()
 
 

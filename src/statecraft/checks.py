@@ -13,7 +13,14 @@ from statecraft.hooks import FIXED_HOOKS, Hooks
 from statecraft.names import did_you_mean, nearest
 from statecraft.persistence import Persistence
 from statecraft.predicates import Guard, Predicate
-from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature, signature_of
+from statecraft.signatures import (
+    ABSENT,
+    Signature,
+    is_method,
+    looked_up,
+    method_signature,
+    signature_of,
+)
 from statecraft.states import State, States
 
 if TYPE_CHECKING:
@@ -96,7 +103,9 @@ def check_names(subject: Subject) -> Iterator[Problem]:
     generated |= {f"can_{name}": f"can_{name}() of the event {name!r}" for name in spec.events}
     for name, what in generated.items():
         if name in owners:
-            yield subject.problem(name, f"this {owners[name]} would hide {what}. Rename one of them")
+            yield subject.problem(
+                name, f"this {owners[name]} would hide {what}. Rename one of them"
+            )
     owners |= generated
     yield from _clashes(subject, owners)
     if spec.state_field in owners:
@@ -263,9 +272,7 @@ def check_slots(subject: Subject) -> Iterator[Problem]:
 
 def _has_own_store(subject: Subject) -> bool:
     names = ("persist_state", "persist_change")
-    return any(
-        looked_up(subject.cls, name) is not looked_up(Persistence, name) for name in names
-    )
+    return any(looked_up(subject.cls, name) is not looked_up(Persistence, name) for name in names)
 
 
 def check_events(subject: Subject) -> Iterator[Problem]:
@@ -273,7 +280,9 @@ def check_events(subject: Subject) -> Iterator[Problem]:
     for event in subject.spec.events.values():
         arguments = None
         if isinstance(event.handler, str):
-            what = f"its handler {event.handler!r} is no method of the class. Give a base that has it"
+            what = (
+                f"its handler {event.handler!r} is no method of the class. Give a base that has it"
+            )
             yield subject.problem(event.name, what)
         elif event.handler is not None:
             signature = signature_of(event.handler)
@@ -289,9 +298,7 @@ def check_events(subject: Subject) -> Iterator[Problem]:
                     yield from _check_predicate(subject, event, predicate, arguments)
 
 
-def _check_handler(
-    subject: Subject, event: EventSpec, signature: Signature
-) -> Iterator[Problem]:
+def _check_handler(subject: Subject, event: EventSpec, signature: Signature) -> Iterator[Problem]:
     place = place_of(event.handler)
     if not signature.positional:
         yield subject.problem(event.name, "its handler must take self first", place)

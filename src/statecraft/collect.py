@@ -137,13 +137,15 @@ def _repeated(cls: type, name: str, place: str) -> Problem:
 
 def _read_state(body: Body, name: str, state: State) -> None:
     if state.name != name:
-        what = f"it is the State {state.name!r} under a second name. Declare one of its own: State()"
+        what = (
+            f"it is the State {state.name!r} under a second name. Declare one of its own: State()"
+        )
         body.problems.append(Problem(body.owner.__name__, name, what, state.place))
     body.states[name] = state
 
 
 def _read_marks(body: Body, name: str, function: Any) -> None:
-    marks: dict[str, Any] = vars(function)
+    marks: dict[str, Any] = function.__dict__
     event = marks.get(HANDLES_MARK)
     if event is not None:
         body.handlers[event] = function
@@ -290,7 +292,6 @@ def annotations_of(klass: type) -> Mapping[str, Any]:
     if sys.version_info >= (3, 14):  # they are evaluated when they are asked for
         import annotationlib  # noqa: PLC0415 - a module of Python 3.14
 
-        found = annotationlib.get_annotations(klass, format=annotationlib.Format.FORWARDREF)
-        return found
-    annotations: Mapping[str, Any] = klass.__dict__.get("__annotations__", {})
+        return annotationlib.get_annotations(klass, format=annotationlib.Format.FORWARDREF)
+    annotations: Mapping[str, Any] = vars(klass).get("__annotations__", {})
     return annotations

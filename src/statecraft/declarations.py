@@ -34,7 +34,7 @@ class Event(EventType[Arguments, Result]):
         label: object = None,
     ) -> None:
         for one in transitions:
-            if not isinstance(one, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped
+            if not isinstance(one, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance]
                 message = f"an Event takes transitions, such as new.to(done), and not {one!r}"
                 raise TypeError(message)
         guards = guards_from(guard)

@@ -44,7 +44,7 @@ class Refusal:
 
     __slots__ = ("event", "events_here", "sources", "state", "unmet", "workflow_name")
 
-    def __init__(  # noqa: PLR0913 - six facts, each by its name
+    def __init__(
         self,
         *,
         event: str,
@@ -227,18 +227,22 @@ class NoTransitionAllowed(WorkflowError):
 
     @cached_property
     def workflow(self) -> Any:
+        """The object; ``None`` after pickling if it could not be pickled."""
         return self.args[0]
 
     @cached_property
     def event(self) -> str:
+        """The name of the event."""
         return str(self.args[1])
 
     @cached_property
     def state(self) -> Any:
+        """The State in which it was fired."""
         return self.workflow.workflow_spec.state_of(self.args[2])
 
     @cached_property
     def refusal(self) -> Refusal:
+        """The whole explanation."""
         refusal: Refusal = self.workflow.workflow_spec.refusal(self.event, self.state, self.args[3])
         return refusal
 

@@ -35,7 +35,7 @@ def halt(workflow: object, reason: object) -> NoReturn:
     Looking for the event among the callers costs nothing until somebody halts; a mark on the
     object would cost something in every event.
     """
-    phase = _phase_of(workflow, sys._getframe(2))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see above
+    phase = _phase_of(workflow, sys._getframe(2))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     name = type(workflow).__name__
     if phase is None:
         message = f"{name}.halt() was called outside of any event of this object: nothing to halt"

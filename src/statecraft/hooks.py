@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 # hook -> how many arguments it may take beside self
 FIXED_HOOKS = {
@@ -16,34 +16,24 @@ FIXED_HOOKS = {
 
 
 class Hooks:
-    """Override what you need; each may leave out the transition."""
+    """Override what you need; each may leave out the transition, and call ``super()``."""
 
     __slots__ = ()
 
-    if TYPE_CHECKING:
+    def before_transition(self, *args: Any, **kwargs: Any) -> Any:
+        """Run before the handler, with the transition; override it."""
 
-        def before_transition(self, *args: Any, **kwargs: Any) -> Any: ...
-        def on_transition(self, *args: Any, **kwargs: Any) -> Any: ...
-        def after_transition(self, *args: Any, **kwargs: Any) -> Any: ...
-        def on_error(self, *args: Any, **kwargs: Any) -> Any: ...
-        def on_unavailable_transition(self, *args: Any, **kwargs: Any) -> Any: ...
-        def after_commit(self, *args: Any, **kwargs: Any) -> Any: ...
-    else:
+    def on_transition(self, *args: Any, **kwargs: Any) -> Any:
+        """Run after the handler, before the source is left, with the transition; override it."""
 
-        def before_transition(self, transition):
-            """Run before the handler; override it."""
+    def after_transition(self, *args: Any, **kwargs: Any) -> Any:
+        """Run after the entry of the target, with the transition; override it."""
 
-        def on_transition(self, transition):
-            """Run after the handler, before the source is left; override it."""
+    def after_commit(self, *args: Any, **kwargs: Any) -> Any:
+        """Run when the transition is stored for good, with the transition; override it."""
 
-        def after_transition(self, transition):
-            """Run last, after the entry of the target; override it."""
+    def on_error(self, *args: Any, **kwargs: Any) -> Any:
+        """Deal with an exception before the state is stored: takes it and the transition."""
 
-        def on_error(self, error, transition):
-            """Deal with an exception before the state is stored; override it."""
-
-        def on_unavailable_transition(self, attempt):
-            """Run instead of raising NoTransitionAllowed; override it."""
-
-        def after_commit(self, transition):
-            """Run when the transition is stored for good; override it."""
+    def on_unavailable_transition(self, *args: Any, **kwargs: Any) -> Any:
+        """Run instead of raising ``NoTransitionAllowed``, with the attempt; override it."""

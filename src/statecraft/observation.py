@@ -52,11 +52,10 @@ class Observation:
 
     __slots__ = ("event", "observers", "workflow")
 
-    def __init__(self, workflow: Any, event: str) -> None:
+    def __init__(self, workflow: object, event: str) -> None:
         self.workflow = workflow
         self.event = event
-        kind: type[Any] = type(workflow)
-        self.observers = observers_of(kind)
+        self.observers = observers_of(type(workflow))
 
     def started(self) -> Observation:
         """Tell that the event was fired."""

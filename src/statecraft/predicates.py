@@ -147,13 +147,12 @@ class Guard(Predicate):
         return Unmet(self.name, reason, self.code)
 
 
-def _each(given: object) -> Iterable[Any]:
+def _each(given: Guards) -> Iterable[Any]:
     if given is None:
         return ()
     if isinstance(given, (str, Predicate)) or callable(given) or not isinstance(given, Iterable):
         return (given,)
-    several: Iterable[Any] = given
-    return several
+    return given
 
 
 def conditions_from(if_: Tests, unless: Tests) -> tuple[Condition, ...]:

@@ -1,4 +1,4 @@
-"""From drafts, which name states, to transitions between states; what cannot be meant is reported."""
+"""From drafts, which name states, to transitions; what cannot be meant is reported."""
 
 from __future__ import annotations
 
@@ -123,7 +123,9 @@ class _Resolver:
 
     def _sources(self, sources: Sources, target: State | None) -> Iterator[State]:
         if isinstance(sources, AnyState):
-            left_out = {state.name for state in map(self._known, sources.exceptions) if state is not None}
+            left_out = {
+                state.name for state in map(self._known, sources.exceptions) if state is not None
+            }
             if target is not None:
                 left_out.add(target.name)
             for state in self.states.values():
@@ -136,7 +138,9 @@ class _Resolver:
             if known is None:
                 continue
             if known.final:
-                self._report(f"it leaves {known.name!r}, which is final: nothing leaves a final state")
+                self._report(
+                    f"it leaves {known.name!r}, which is final: nothing leaves a final state"
+                )
             else:
                 yield known
 

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
     Hook = TypeVar("Hook", bound=Callable[..., Any])
 
-HOOK_MARK = "__workflow_hooks__"  # on a function: the (direction, state) pairs it was decorated with
+HOOK_MARK = (
+    "__workflow_hooks__"  # on a function: the (direction, state) pairs it was decorated with
+)
 _NAMED_LATER: Any = object()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def place_of_caller(depth: int = 2) -> str:
     """Return ``file.py:12`` of the line that called the caller, for the errors of a class."""
+    # nothing else knows the line of a declaration
     frame: Any = sys._getframe(depth)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see below
     while frame.f_globals.get("__name__") == "typing":  # Event[[int], bool](...) is called there
         frame = frame.f_back
@@ -76,14 +79,12 @@ class Sources(Frozen):
         ``if_`` and ``unless`` are names of attributes or methods, or callables on the object,
         one or several; ``guard`` is a ``Guard`` or a list of them.
         """
-        if not isinstance(target, (State, str)):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped
+        if not isinstance(target, (State, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"the target of a transition is a State or its name, not {target!r}"
             raise TypeError(message)
         return Arrow(self, target, conditions_from(if_, unless), guards_from(guard))
 
-    def internal(
-        self, *, if_: Tests = None, unless: Tests = None, guard: Guards = None
-    ) -> Arrow:
+    def internal(self, *, if_: Tests = None, unless: Tests = None, guard: Guards = None) -> Arrow:
         """Draw an internal transition: it runs the handler, leaves nothing and enters nothing."""
         return Arrow(self, None, conditions_from(if_, unless), guards_from(guard))
 
@@ -239,7 +240,9 @@ class State(Sources):
 
     def _position(self, other: State | str) -> int:
         if not self.name:
-            message = "states are compared when their class exists; an arrow is drawn by new.to(done)"
+            message = (
+                "states are compared when their class exists; an arrow is drawn by new.to(done)"
+            )
             raise TypeError(message)
         name = other.name if isinstance(other, State) else other
         if name not in self._names:
@@ -293,7 +296,14 @@ class State(Sources):
         return f"<State {self.name or '(not named yet)'}>"
 
     def __reduce__(self) -> tuple[Callable[..., State], tuple[Any, ...]]:
-        details = (self.name, self.value, dict(self.meta), self._label, self.final, dict(self._names))
+        details = (
+            self.name,
+            self.value,
+            dict(self.meta),
+            self._label,
+            self.final,
+            dict(self._names),
+        )
         return _state_again, (_importable(self.owner), *details)
 
 
@@ -307,7 +317,7 @@ def _importable(owner: type | None) -> type | None:
     return owner if found is owner else None
 
 
-def _state_again(  # noqa: PLR0913, PLR0917 - pickle passes what __reduce__ returned
+def _state_again(  # noqa: PLR0917 - pickle passes what __reduce__ returned
     owner: Any,
     name: str,
     value: Hashable,

@@ -6,9 +6,9 @@ The tables hold running objects only, so that an idle object costs no memory.
 from __future__ import annotations
 
 import sys
+from _thread import RLock, allocate_lock
 from collections import deque
 from contextvars import ContextVar
-from _thread import RLock, allocate_lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ class AsyncTurn:
         queue.append(signal)
         try:
             await signal.wait()
-        except BaseException:  # cancelled: leave the queue, and pass on a turn that has come already
+        except (
+            BaseException
+        ):  # cancelled: leave the queue, and pass on a turn that has come already
             if signal in queue:
                 queue.remove(signal)
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from statecraft import halting
 from statecraft.collect import REPEATED, Options
@@ -14,7 +14,6 @@ from statecraft.event_types import asks_about_event
 from statecraft.hooks import Hooks
 from statecraft.observation import OBSERVERS, Observer
 from statecraft.persistence import Persistence
-from statecraft.spec import WorkflowSpec
 from statecraft.states import State, States, place_of_caller
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from statecraft.compiler.context import Context
     from statecraft.errors import Unmet
+    from statecraft.spec import WorkflowSpec
 
     Judged: TypeAlias = tuple[State, State | None, tuple[Unmet, ...]]
     Base = TypeVar("Base", bound="AnyWorkflow")
@@ -103,9 +103,7 @@ class AnyWorkflow(Hooks, Persistence):
         ) -> type[Self]: ...
 
     @classmethod
-    def from_spec(
-        cls, spec: WorkflowSpec, *, name: str | None = None, base: Any = None
-    ) -> Any:
+    def from_spec(cls, spec: WorkflowSpec, *, name: str | None = None, base: Any = None) -> Any:
         """Make a class of a spec; ``base`` supplies the methods that the spec names.
 
         Raises ``WorkflowDefinitionError`` if a method is missing.
@@ -118,7 +116,7 @@ class AnyWorkflow(Hooks, Persistence):
                 declared.handler = _handler_from(base or cls, event.handler_name)
             body[event.name] = declared
         bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
-        metaclass: Callable[..., Any] = type(cls)
+        metaclass = cast("Callable[..., Any]", type(cls))
         return metaclass(name or spec.name, bases, body, state_field=spec.state_field)
 
     @classmethod
@@ -154,7 +152,7 @@ class WorkflowMixin(AnyWorkflow):
         return answer
 
     def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
-        """Fire an event by its name; returns and raises what the event does, or ``UnknownEvent``."""
+        """Fire an event by its name; do what the event does, or raise ``UnknownEvent``."""
         return getattr(self, self._event_name(event))(*args, **kwargs)
 
     @asks_about_event
@@ -223,7 +221,7 @@ class AsyncWorkflowMixin(AnyWorkflow):
         return answer
 
     async def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
-        """Fire an event by its name; returns and raises what the event does, or ``UnknownEvent``."""
+        """Fire an event by its name; do what the event does, or raise ``UnknownEvent``."""
         return await getattr(self, self._event_name(event))(*args, **kwargs)
 
     @asks_about_event
@@ -282,12 +280,13 @@ class WorkflowMeta(ABCMeta):
     """Sees a name that is written twice in one body, and shows what a class is."""
 
     @classmethod
-    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **options: Any) -> ClassBody:  # noqa: ARG003 - the signature of the protocol
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **options: Any) -> ClassBody:
         return ClassBody()
 
     def __new__(
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **options: Any
     ) -> WorkflowMeta:
+        """Create the class; hand on which names its body wrote twice."""
         if isinstance(namespace, ClassBody) and namespace.repeated:
             namespace[REPEATED] = tuple(namespace.repeated)
         return super().__new__(cls, name, bases, dict(namespace), **options)

@@ -30,7 +30,6 @@ asynchronous class gets the same text with ``await`` where something may have to
 
 from __future__ import annotations
 
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecraft.compiler.firing import Firing
@@ -41,6 +40,8 @@ from statecraft.compiler.source import Parameters, Source
 from statecraft.signatures import Signature, signature_of
 
 if TYPE_CHECKING:
+    from types import FunctionType
+
     from statecraft.compiler.context import Context
     from statecraft.transitions import EventSpec
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from statecraft.compiler.context import Context, Method
 from statecraft.compiler.questions import Met, Question, call_hook, call_plainly
-from statecraft.compiler.routes import Group, Routes
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from statecraft.compiler.context import Context, Method
+    from statecraft.compiler.routes import Group, Routes
     from statecraft.compiler.source import Parameters, Source
     from statecraft.transitions import EventSpec, TransitionSpec
 
@@ -72,9 +72,9 @@ class Firing:
         """Write the whole function."""
         kind = "async def" if self.context.is_async else "def"
         name = source.constant("function", None, self.event.name)
-        with source.block(f"{kind} {name}({self.parameters.declared()}):"):
-            with self._turn(source):
-                self._write_body(source)
+        head = f"{kind} {name}({self.parameters.declared()}):"
+        with source.block(head), self._turn(source):
+            self._write_body(source)
 
     def _name(self, source: Source) -> str:
         return source.constant("event", self.event.name, repr(self.event.name))
@@ -139,7 +139,9 @@ class Firing:
     def _write_group(self, source: Source, group: Group) -> None:
         met = Met(source)
         for position, one in enumerate(group.candidates):
-            asked = [Question(source, self.context, each, self.parameters) for each in one.conditions]
+            asked = [
+                Question(source, self.context, each, self.parameters) for each in one.conditions
+            ]
             test = ""
             if asked:
                 unmet = [question.unmet() for question in asked]
@@ -251,7 +253,9 @@ class Firing:
     def _expected(self, source: Source, group: Group) -> str:
         if len(group.sources) == 1:
             state = group.sources[0]
-            return source.constant("expected", self.context.expected(state), f"_expected_{state.name}")
+            return source.constant(
+                "expected", self.context.expected(state), f"_expected_{state.name}"
+            )
         return "_expected[_value]"
 
     def _write_comparison(self, source: Source, group: Group) -> None:

@@ -9,7 +9,16 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from statecraft.compiler.questions import asked, settled
-from statecraft.compiler.runtime import attempted, commit_failed, halted, hold, noted, refused, require_known, vetoed
+from statecraft.compiler.runtime import (
+    attempted,
+    commit_failed,
+    halted,
+    hold,
+    noted,
+    refused,
+    require_known,
+    vetoed,
+)
 from statecraft.compiler.source import readable
 from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted
 from statecraft.halting import GENERATED_FILE, Halt

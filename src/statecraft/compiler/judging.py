@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from statecraft.compiler.firing import write_load
 from statecraft.compiler.questions import Met, Question
-from statecraft.compiler.routes import Group, Routes
 
 if TYPE_CHECKING:
     from statecraft.compiler.context import Context
+    from statecraft.compiler.routes import Group, Routes
     from statecraft.compiler.source import Parameters, Source
     from statecraft.states import State
     from statecraft.transitions import EventSpec
@@ -31,9 +31,8 @@ def write_is(source: Source, context: Context, state: State) -> None:
 
 def _write_no(source: Source) -> None:
     """Write the answer no, unless the stored value is unknown."""
-    with source.block("try:"):
-        with source.block("if _value in _states:"):
-            source.add("return False")
+    with source.block("try:"), source.block("if _value in _states:"):
+        source.add("return False")
     with source.block("except TypeError:"):
         source.add("pass")
     source.add("_require_known(self, _value)")
@@ -72,7 +71,9 @@ class Judging:
     def _write_can_group(self, source: Source, group: Group) -> None:
         met = Met(source)
         for one in group.candidates:
-            conditions = [Question(source, self.context, each, self.parameters) for each in one.conditions]
+            conditions = [
+                Question(source, self.context, each, self.parameters) for each in one.conditions
+            ]
             guards = [Question(source, self.context, each, self.parameters) for each in one.guards]
             tests = [question.holds_or_unknown for question in conditions]
             test = met.all_of(tests, tests) if tests else ""
@@ -101,10 +102,14 @@ class Judging:
         for position, one in enumerate(group.candidates):
             source.add("_unmet = []")
             for condition in one.conditions:
-                self._write_question(source, Question(source, self.context, condition, self.parameters))
+                self._write_question(
+                    source, Question(source, self.context, condition, self.parameters)
+                )
             with source.block_if(one.conditions, "if not _unmet:"):
                 for guard in one.guards:
-                    self._write_question(source, Question(source, self.context, guard, self.parameters))
+                    self._write_question(
+                        source, Question(source, self.context, guard, self.parameters)
+                    )
                 target = self.routes.target_state(source, group, position)
                 source.add(f"return (None if _unmet else {target}), tuple(_unmet)")
             if one.conditions:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecraft.compiler.context import Context, Method
 from statecraft.predicates import Condition, Guard, Predicate
-from statecraft.signatures import ABSENT, Signature, is_method, looked_up, method_signature, signature_of
+from statecraft.signatures import (
+    ABSENT,
+    Signature,
+    is_method,
+    looked_up,
+    method_signature,
+    signature_of,
+)
 
 if TYPE_CHECKING:
+    from statecraft.compiler.context import Context, Method
     from statecraft.compiler.source import Parameters, Source
 
 

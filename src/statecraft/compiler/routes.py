@@ -59,7 +59,9 @@ class Routes:
 
     @staticmethod
     def _group(rows: list[tuple[TransitionSpec, ...]]) -> Group:
-        same = tuple(len({one.target.name for one in column}) == 1 for column in zip(*rows, strict=True))
+        same = tuple(
+            len({one.target.name for one in column}) == 1 for column in zip(*rows, strict=True)
+        )
         return Group(tuple(row[0].source for row in rows), rows[0], same)
 
     def write(self, source: Source, write_group: Callable[[Group], None]) -> None:

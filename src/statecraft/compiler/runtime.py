@@ -44,9 +44,7 @@ def noted(workflow: Any, event: str, value: object, error: TransitionHalted) -> 
         error.explain(workflow, event, workflow.workflow_spec.state_of(value))
 
 
-def attempted(
-    error: NoTransitionAllowed, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Attempt:
+def attempted(error: NoTransitionAllowed, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Attempt:
     """Return what ``on_unavailable_transition`` is told."""
     return Attempt(error.event, error.state, args, kwargs, error.refusal)
 

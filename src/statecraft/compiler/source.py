@@ -20,7 +20,7 @@ class Source:
     """Lines of Python, written one below the other; ``with source.block(...)`` indents them.
 
     Constants go by the order in which they are first used, so that functions which differ in
-    nothing else have the same text, and are compiled only once. ``shown`` says how people read them.
+    nothing else have the same text, and are compiled once. ``shown`` says how people read them.
     """
 
     def __init__(self) -> None:
@@ -113,8 +113,10 @@ class Parameters:
             parts.append(f"*{signature.variadic}")
         elif signature.keyword_only:
             parts.append("*")
-        for name in signature.keyword_only:
-            parts.append(f"{name}=None" if optional or name in defaults else name)
+        parts += [
+            f"{name}=None" if optional or name in defaults else name
+            for name in signature.keyword_only
+        ]
         if signature.keywords:
             parts.append(f"**{signature.keywords}")
         return ", ".join(parts)
