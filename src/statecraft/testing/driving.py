@@ -1,0 +1,150 @@
+"""How the conformance suite runs: one text of each test for sync and async stores alike."""
+
+from __future__ import annotations
+
+from functools import wraps
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from statecraft.compiler.questions import settled
+from statecraft.errors import StaleState
+from statecraft.testing import place
+from statecraft.workflow import AsyncWorkflowMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from statecraft.states import State
+    from statecraft.testing.races import Meet
+
+Error = TypeVar("Error", bound=Exception)
+_keys = count(1_000_001)  # far from those that an author's own tests may use
+
+
+def require(holds: object, otherwise: str) -> None:
+    """Fail with an explanation unless ``holds``."""
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+async def raised(error: type[Error], doing: Awaitable[Any], otherwise: str) -> Error:
+    """Return the error that something raises, and fail with an explanation if it raises none."""
+    try:
+        await doing
+    except error as found:
+        return found
+    raise AssertionError(otherwise)
+
+
+async def called(method: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a method, sync or async, and return what it gives in the end."""
+    return await settled(method(*arguments))
+
+
+def driven(test: Callable[[Any], Coroutine[Any, Any, None]]) -> Callable[[Any], None]:
+    """Make an ordinary test of a coroutine function; the suite knows how to run it."""
+
+    @wraps(test)
+    def run(suite: Any) -> None:
+        suite.run(test(suite))
+
+    return run
+
+
+def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine that never has to wait, without an event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    coroutine.close()
+    message = "the store has to wait for something, so its base must be an AsyncWorkflow"
+    raise AssertionError(message)
+
+
+class Stored:
+    """What is stored under one key, seen through a new object each time."""
+
+    def __init__(self, suite: Any, workflow: type[Any]) -> None:
+        self.suite = suite
+        self.workflow = workflow
+        self.key = next(_keys)
+
+    async def open(self) -> Any:
+        """Return a new object for it."""
+        return await settled(self.suite.open(self.workflow, self.key))
+
+    async def value(self) -> Any:
+        """Return the stored value itself."""
+        return await settled((await self.open()).load_state())
+
+    async def state(self) -> State:
+        """Return the state, as everybody finds it."""
+        subject = await self.open()
+        if isinstance(subject, AsyncWorkflowMixin):
+            return await subject.refresh_state()
+        state: State = subject.current_state
+        return state
+
+    async def fire(self, event: str) -> Any:
+        """Fire an event of a new object, and return what it returns."""
+        return await settled((await self.open()).fire(event))
+
+    async def submit(self) -> Any:
+        """Fire the first event."""
+        return await self.fire("submit")
+
+    async def place(self, state: object) -> None:
+        """Put a new object into a state."""
+        await settled(place(await self.open(), state))
+
+    async def persist(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+        """Compare and store without an event."""
+        await settled((await self.open()).persist_state(value, expected=expected))
+
+    async def wins(self, value: Any, meet: Meet) -> bool:
+        """Store ``value`` for the initial one when all have come; tell whether it was stored."""
+        subject = await self.open()
+        await settled(subject.load_state())
+        await meet()
+        expected = (self.workflow.workflow_spec.initial.value, None)
+        try:
+            await settled(subject.persist_state(value, expected=expected))
+        except StaleState:
+            return False
+        return True
+
+    async def steps(self) -> bool:
+        """Fire ``step``; tell whether it succeeded."""
+        try:
+            await self.fire("step")
+        except StaleState:
+            return False
+        return True
+
+    async def expect(self, name: str) -> None:
+        """Require that everybody finds the state of this name."""
+        found = await self.state()
+        require(found == name, f"{name!r} ought to be stored, and {found.name!r} is")
+
+    async def expect_nothing_new(self) -> None:
+        """Require that what is stored is what is stored for an object that did nothing."""
+        found = await self.value()
+        untouched = await Stored(self.suite, self.workflow).value()
+        require(found == untouched, f"{found!r} was stored, though nothing has moved")
+
+    async def expect_stale(self, value: Any, *, expected: tuple[Any, ...], found: Any) -> None:
+        """Require that storing ``value`` is refused, with an error that says why."""
+        otherwise = f"{value!r} was stored where {found!r} was, and {expected!r} expected"
+        error = await raised(StaleState, self.persist(value, expected=expected), otherwise)
+        require(error.expected == expected, f"error.expected is {error.expected!r}")
+        require(error.found == found, f"error.found is {error.found!r}, and {found!r} is stored")
+
+    async def expect_overtaken(self, subject: Any) -> None:
+        """Require that ``hesitate`` fails because the object is ``waiting`` meanwhile."""
+        otherwise = "the state was stored over that of another event"
+        error = await raised(StaleState, called(subject.hesitate), otherwise)
+        require(error.found == "waiting", f"error.found is {error.found!r}, and not 'waiting'")
+        await self.expect("waiting")
+        await self.fire("publish")
+        await self.expect("published")
