@@ -256,7 +256,7 @@ def test_a_turn_that_came_to_a_cancelled_task_goes_to_the_next() -> None:
     """Cancelled between being called and waking up."""
     turnstile = Turnstile()
 
-    async def main() -> list[Any]:
+    async def main() -> Any:
         async def first() -> None:
             await turnstile.pay("first")
             waiting.cancel()

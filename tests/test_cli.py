@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import runpy
 import subprocess
@@ -55,7 +56,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "orders.py").write_text(SHOP, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.chdir(tmp_path)
     for name in list(sys.modules):
         if name.partition(".")[0] == "cli_shop":
@@ -84,12 +85,18 @@ def test_the_command_runs_in_the_current_directory(shop: Path) -> None:
     assert done.stderr.decode().strip() == "what a module prints is not the diagram"
 
 
+def test_importing_the_main_module_runs_nothing() -> None:
+    """Tools that import every module of a package do so."""
+    assert importlib.import_module("statecraft.__main__").main is main
+
+
 def test_the_exit_code_is_that_of_the_command(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """0 if all went well, 2 for what cannot be done."""
     for target, code in (("cli_shop.orders:Order", 0), ("cli_shop.orders:Odrer", 2)):
         monkeypatch.setattr(sys, "argv", ["statecraft", "diagram", target])
+        monkeypatch.delitem(sys.modules, "statecraft.__main__", raising=False)
         with pytest.raises(SystemExit) as caught:
             runpy.run_module("statecraft", run_name="__main__")
         assert caught.value.code == code
@@ -124,7 +131,7 @@ def test_options_are_passed_on(shop: Path, capsys: pytest.CaptureFixture[str]) -
     written = (shop / "an order.dot").read_text("utf-8")
     assert "rankdir=TB" in written
     assert 'fontname="Noto Sans"' in written
-    assert "label=<The order>" in written
+    assert 'label="The order"' in written
 
 
 def test_a_picture_is_written(shop: Path) -> None:
@@ -134,6 +141,7 @@ def test_a_picture_is_written(shop: Path) -> None:
     assert "reçue" in (shop / "order.svg").read_text("utf-8")
 
 
+NO_TARGET = "is not of the form module:Class, for example shop.orders:Order."
 WORKFLOWS = "Workflows of cli_shop.orders: Order, order."
 
 
@@ -166,12 +174,11 @@ WORKFLOWS = "Workflows of cli_shop.orders: Order, order."
         ("cli_shop.orders.x:Order", "There is no module 'cli_shop.orders.x'."),
         (
             "cli_shop/orders.py:Order",
-            "'cli_shop/orders.py:Order' is not of the form"
-            + " module:Class, for example shop.orders:Order.",
+            f"'cli_shop/orders.py:Order' {NO_TARGET}",
         ),
         (
             ".orders:Order",
-            "'.orders:Order' is not of the form module:Class, for example shop.orders:Order.",
+            f"'.orders:Order' {NO_TARGET}",
         ),
     ],
 )

@@ -14,6 +14,9 @@ from statecraft import Event, NoTransitionAllowed, State, Workflow
 from statecraft.compiler import MISSING
 
 
+META: Any = type(Workflow)
+
+
 class Article(Workflow):
     """An article."""
 
@@ -93,7 +96,7 @@ def test_events_are_ordinary_functions() -> None:
 
 def test_events_can_be_patched_in_tests() -> None:
     """Like any method."""
-    article = Article()
+    article: Any = Article()
     with mock.patch.object(Article, "submit", return_value="patched") as patched:
         assert article.submit() == "patched"
         assert article.fire("submit") == "patched"
@@ -121,7 +124,7 @@ def test_an_event_takes_what_its_handler_takes(parameters: str) -> None:
     exec(f"def go({parameters}): return {{**locals()}}", namespace)  # noqa: S102 - any signature
     handler = namespace["go"]
     here = State()
-    made: Any = type(Workflow)(
+    made: Any = META(
         "Made", (Workflow,), {"here": here, "go": Event(here.internal())(handler)}
     )
     workflow = made()

@@ -479,18 +479,22 @@ def test_an_attribute_set_in_the_constructor_can_be_a_condition() -> None:
 
 def test_declarations_refuse_what_they_cannot_mean() -> None:
     """At once, where the mistake is written."""
-    here, there = State(), State()
+    here: Any = State()
+    there: Any = State()
+    event: Any = Event
+    anything: Any = ANY
+    wrong: Any
     for wrong in (
-        lambda: Event(here),
+        lambda: event(here),
         lambda: here.to(3),
         lambda: here.to(there, if_=3),
         lambda: here.to(there, if_="not a name"),
         lambda: here.to(there, guard=3),
         lambda: here | 3,
-        lambda: ANY | here,
-        lambda: ANY.except_(3),
-        lambda: Event(here.to(there))("no function"),
-        lambda: Event(here.to(there))(print)(print),
+        lambda: anything | here,
+        lambda: anything.except_(3),
+        lambda: event(here.to(there))("no function"),
+        lambda: event(here.to(there))(print)(print),
     ):
         with pytest.raises(TypeError):
             wrong()

@@ -21,6 +21,10 @@ from statecraft import (
 )
 
 
+META: Any = type(Workflow)
+MIXIN_META: Any = type(WorkflowMixin)
+
+
 def problems_of(body: Any) -> tuple[Problem, ...]:
     """Return what is wrong with the class that ``body`` makes; it must not come into being."""
     with pytest.raises(WorkflowDefinitionError) as caught:
@@ -50,18 +54,8 @@ def test_all_problems_are_reported_at_once() -> None:
             def on_acepted_entry(self) -> None: ...
 
     problems = problems_of(body)
-    assert [problem.name for problem in problems] == [
-        "submit",
-        "empty",
-        "copied",
-        "draft",
-        "on_acepted_entry",
-    ][: len(problems)] or [problem.name for problem in problems] == [
-        "submit",
-        "empty",
-        "copied",
-        "on_acepted_entry",
-    ]
+    names = ["submit", "empty", "copied", "on_acepted_entry"]
+    assert [problem.name for problem in problems] == names
     assert all(problem.workflow_name == "Bad" for problem in problems)
     text = str(WorkflowDefinitionError(problems))
     assert text.startswith(
@@ -124,13 +118,7 @@ def test_values_that_cannot_be_told_apart(first: Any, second: Any, words: str) -
     """Equal ones, ``None``, unhashable ones, and a name that is another state's value."""
 
     def body() -> None:
-        class Bad(Workflow):
-            one = State(first)
-
-        class Worse(Workflow):
-            pass
-
-        type(Bad)("Worst", (Workflow,), {"first": State(first), "second": State(second)})
+        META("Worst", (Workflow,), {"first": State(first), "second": State(second)})
 
     problem = the_problem_of(body)
     assert problem.name == "second"
@@ -193,7 +181,7 @@ def test_a_hook_whose_name_only_looks_right(hook: str, words: str) -> None:
     def body() -> None:
         def method(self: object) -> None: ...
 
-        type(Workflow)("Bad", (Workflow,), {"new": State(), "accepted": State(), hook: method})
+        META("Bad", (Workflow,), {"new": State(), "accepted": State(), hook: method})
 
     problem = the_problem_of(body)
     assert problem.name == hook
@@ -244,12 +232,12 @@ def test_a_name_written_twice() -> None:
         class Bad(Workflow):
             here = State()
             there = State()
-            go = Event(here.to(there))
+            go = Event(here.to(there))  # pyright: ignore[reportAssignmentType] # that is the point
 
             def go(self) -> None:  # type: ignore[no-redef]  # noqa: F811 - that is the point
                 """Be no handler."""
 
-            here = State()  # type: ignore[no-redef]  # noqa: PIE794 - that is the point
+            here = State()  # noqa: PIE794 - that is the point
 
     problems = problems_of(body)
     assert [problem.name for problem in problems[:2]] == ["go", "here"]
@@ -319,7 +307,7 @@ def test_names_that_hide_one_another(names: dict[str, Any], problem_name: str, w
     """In either direction, with the way out."""
 
     def body() -> None:
-        type(WorkflowMixin)("Bad", (HasMethods, WorkflowMixin), names)
+        MIXIN_META("Bad", (HasMethods, WorkflowMixin), names)
 
     problem = the_problem_of(body)
     assert problem.name == problem_name
@@ -379,7 +367,7 @@ def test_protocols_and_abstract_methods_are_fulfilled_and_not_hidden() -> None:
     class Article(WorkflowMixin, CanSubmit):
         new = State()
         sent = State()
-        submit = Event(new.to(sent))
+        submit: Any = Event(new.to(sent))
 
     class Base(abc.ABC):
         @abc.abstractmethod
@@ -391,7 +379,7 @@ def test_protocols_and_abstract_methods_are_fulfilled_and_not_hidden() -> None:
     class Letter(Base, Workflow):
         new = State()
         sent = State()
-        submit = Event(new.to(sent))
+        submit: Any = Event(new.to(sent))
 
     assert Article().submit()
     assert Letter().submit()  # type: ignore[abstract] # is_new is generated
@@ -457,7 +445,7 @@ def test_a_condition_that_does_not_take_the_object() -> None:
     def body() -> None:
         class Bad(Workflow):
             here = State()
-            go = Event(here.internal(if_=lambda: True))  # type: ignore[arg-type,misc] # the point
+            go = Event(here.internal(if_=lambda: True))
 
     assert "must take the object" in the_problem_of(body).what
 
@@ -479,7 +467,7 @@ def test_a_hook_with_a_wrong_number_of_parameters(name: str, hook: Any, words: s
     """It says what a hook of this kind takes."""
 
     def body() -> None:
-        type(Workflow)("Bad", (Workflow,), {"here": State(), name: hook})
+        META("Bad", (Workflow,), {"here": State(), name: hook})
 
     problem = the_problem_of(body)
     assert problem.name == name
@@ -559,7 +547,7 @@ def test_parameters_that_the_library_uses_itself(name: str) -> None:
     here = State()
 
     def body() -> None:
-        type(Workflow)(
+        META(
             "Bad", (Workflow,), {"here": here, "go": Event(here.internal())(namespace["go"])}
         )
 
@@ -573,8 +561,8 @@ def test_a_handler_must_take_the_object() -> None:
         class Bad(Workflow):
             here = State()
 
-            @Event(here.internal())
-            def go() -> None:  # type: ignore[misc]
+            @Event(here.internal())  # type: ignore[arg-type] # that is the point
+            def go() -> None:
                 """Take nothing."""
 
     assert "must take self" in the_problem_of(body).what

@@ -121,15 +121,16 @@ def statement(target: object, start: str, **options: Any) -> str:
 
 
 def drawn(target: object, **options: Any) -> dict[str, list[str]]:
-    """Return what the SVG shows: the lines of text of each node and edge, by its title."""
+    """Return what the SVG shows: the lines of the graph, its nodes and edges, by their titles."""
     require_program("dot", package="graphviz")
     graph: Any = workflow_diagram(target, **options)
     shown: dict[str, list[str]] = {}
     picture = ET.fromstring(graph.pipe(format="svg"))  # noqa: S314 - dot wrote it just now
     for group in picture.iter(f"{SVG}g"):
-        if group.get("class") in {"node", "edge"}:
-            lines = shown.setdefault(group.findtext(f"{SVG}title", ""), [])
-            lines += [text.text or "" for text in group.iter(f"{SVG}text")]
+        title = group.findtext(f"{SVG}title")
+        if title is not None:
+            texts = group.iterfind(f"{SVG}text")
+            shown.setdefault(title, []).extend(text.text or "" for text in texts)
     return shown
 
 
@@ -176,6 +177,7 @@ def test_the_mermaid_text_of_an_article() -> None:
 def test_the_picture_of_an_article() -> None:
     """Dot shows every state with what stays inside of it, and every arrow with its caption."""
     assert drawn(Article) == {
+        "Article": [],
         "(initial)": [],
         "new": ["new"],
         "awaiting_review": ["Waits for review"],
@@ -317,13 +319,14 @@ def test_meta_graphviz_that_is_no_mapping_is_refused(given: object, tmp_path: Pa
 
 def test_orientation_font_and_name() -> None:
     """Landscape by default; the name is a title, which there is none of without it."""
-    assert "fontname=Helvetica fontsize=16 labelloc=t nodesep=0.4 pad=0.2 rankdir=LR" in source_of(
-        Article
-    )
+    usual = source_of(Article)
+    assert "rankdir=LR" in usual
+    assert usual.count('fontname="Helvetica,Arial,sans-serif"') == 3
+    assert "\tgraph [label" not in usual
     changed = source_of(Article, orientation="portrait", font="Noto Sans", name="A & <b>")
     assert "rankdir=TB" in changed
     assert changed.count('fontname="Noto Sans"') == 3
-    assert "label=<A &amp; &lt;b&gt;>" in changed
+    assert 'label="A &amp; <b>"' in changed
     assert mermaid_text(Article, orientation="portrait").startswith(
         "stateDiagram-v2\n    direction TB\n"
     )
@@ -384,6 +387,7 @@ def test_a_label_is_drawn_as_it_is(label: str) -> None:
     shown = drawn(spec_of({"a": label, "b": None}, event=label), name=label)
     assert " ".join(shown["a"]) == label
     assert " ".join(shown["a->b"]) == label
+    assert shown["Sample"] == [label]
 
 
 def test_a_label_may_have_several_lines() -> None:
@@ -420,6 +424,17 @@ def test_labels_are_translated_when_they_are_drawn() -> None:
     for language in ({"new": "neu"}, {"new": "nouveau"}):
         assert drawn(Greeting)["new"] == [language["new"]]
         assert drawn(Greeting)["new->old"] == [language["new"]]
+
+
+def test_a_name_that_mermaid_uses_itself_gets_another_one() -> None:
+    """One that no state has; what is shown is the name."""
+    text = mermaid_text(spec_of(dict.fromkeys(["note", "state_note", "__a__", "state_a"])))
+    assert text.splitlines()[2:6] == [
+        "    state_note_ : note",
+        "    state_note",
+        "    state_a_ : #95;#95;a#95;#95;",
+        "    state_a",
+    ]
 
 
 # Files

@@ -63,7 +63,7 @@ def test_the_spec_describes_the_class() -> None:
     assert spec.state_names == ("asked", "given", "paid_back")
     assert tuple(spec.events) == ("give", "pay_back", "remind")
     assert spec.initial == "asked"
-    assert spec.final == ("paid_back",)
+    assert [state.name for state in spec.final] == ["paid_back"]
     assert spec.state_field == "status"
     assert [repr(one) for one in spec.transitions] == [
         "<give: asked -> given>",

@@ -135,7 +135,7 @@ def test_every_public_name_is_there() -> None:
     for name in statecraft.__all__:
         assert getattr(statecraft, name) is not None
     with pytest.raises(AttributeError, match="has no attribute 'Workflows'"):
-        _ = statecraft.Workflows  # type: ignore[attr-defined] # that is the point
+        _ = statecraft.Workflows
 
 
 def test_nobody_is_told_to_install_another_project() -> None:

@@ -575,7 +575,7 @@ def arrows(draw: st.DrawFn, sources: list[str], targets: list[str]) -> list[dict
         st.builds(dict, test=NAMES, because=TEXTS, code=TEXTS) | st.builds(dict, test=NAMES),
         max_size=2,
     )
-    found = []
+    found: list[dict[str, Any]] = []
     for source in draw(st.lists(st.sampled_from(sources), min_size=1, unique=True)):
         for test in draw(st.sampled_from([["if"], ["unless", "if"], ["if", "unless", ""], [""]])):
             target: dict[str, Any] = draw(

@@ -42,10 +42,13 @@ def _installed(npm: str) -> Path:
         made.mkdir()
         for name in FILES:
             shutil.copy(HERE / name, made)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
+        command = [npm, "ci", *options, *patience]
         done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False)
         if done.returncode:
-            reason = f"npm could not fetch mermaid: {done.stderr.strip()[-300:]}"
+            said = " ".join(done.stderr.split())[:200]
+            reason = f"npm could not fetch mermaid: {said}"
             (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
         if not place.exists():
             made.rename(place)

@@ -129,7 +129,7 @@ def test_an_observer_is_told_of_everything() -> None:
 def test_subclasses_are_observed_too() -> None:
     """Those that are there, and those that come later; the parent of an observed class is not."""
     parent, observer = made(), Remembering()
-    child = type("Child", (parent,), {})
+    child: Any = type("Child", (parent,), {})
     child.observe(observer)
     grandchild = type("Grandchild", (child,), {})
     all_outcomes(parent)

@@ -142,6 +142,15 @@ def test_an_unknown_value_moves_nothing(path: Path) -> None:
     assert list(rows(path).values()) == ["close"]
 
 
+def test_an_unreadable_value_moves_nothing(path: Path) -> None:
+    """A text that is none is an error of the file, and stays as it is."""
+    Ticket(1).close()
+    query(path, "UPDATE statecraft_state SET value = CAST(x'ff' AS TEXT)")
+    with pytest.raises(WorkflowError, match="Could not decode to UTF-8"):
+        Ticket(1).reopen()
+    assert query(path, "SELECT hex(value) FROM statecraft_state") == [("FF",)]
+
+
 def test_the_handler_of_a_loser_has_run() -> None:
     """Two that are in their handlers at once: one is stale, moves nothing, and its handler ran."""
     handled: list[str] = []

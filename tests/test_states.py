@@ -178,7 +178,7 @@ def test_values_may_be_of_any_hashable_kind() -> None:
         go_on = Event(zero.to(empty), empty.to(pair), pair.to(red), red.to(zero))
 
     odd: Any = Odd()
-    seen = []
+    seen: list[Any] = []
     for _ in range(4):
         odd.go_on()
         seen.append(odd.workflow_state)

@@ -73,7 +73,7 @@ class Event(EventType[Arguments, Result]):
 
     if not TYPE_CHECKING:
 
-        def __call__(self, handler):
+        def __call__(self, handler: Callable[..., Any]) -> Event:
             """Take the decorated method as the handler of this event."""
             if self.handler is not None:
                 message = f"this Event has a handler already: {self.handler.__qualname__}"
@@ -92,7 +92,7 @@ if TYPE_CHECKING:
         ...
 else:
 
-    def handles(event):
+    def handles(event: str) -> Callable[..., Any]:
         """Give an event its handler apart from its declaration, in a subclass too.
 
         ``event`` is the name of the event. The decorated method may have the name of the event,
@@ -102,7 +102,7 @@ else:
             message = f'handles takes the name of an event, as in @handles("reject"), not {event!r}'
             raise TypeError(message)
 
-        def mark(handler):
+        def mark(handler: Callable[..., Any]) -> Callable[..., Any]:
             handler.__dict__[HANDLES_MARK] = event
             return handler
 

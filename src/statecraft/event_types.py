@@ -3,9 +3,9 @@
 A class body declares an event; its class and its objects have a function in the place of it. Type
 checkers see a descriptor, which gives what the function would be::
 
-    submit = Event(new.to(review))     Event[[], bool]                 article.submit() -> bool
+    submit = Event(new.to(review))    Event[[], bool]                article.submit() -> bool
     @Event(review.to(rejected))
-    def reject(self, why: str) -> T    Declared[(why: str) -> T, T]    article.reject("x") -> T | False
+    def reject(self, why: str) -> T   Declared[(why: str) -> T, T]   article.reject("") -> T | False
 
 If ``T`` may be ``None``, the result is ``T | bool``, because the event returns ``True`` then. That
 is why ``Declared`` has the result twice: a pattern with ``| None`` tells what may be ``None`` from
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     Result = TypeVar("Result", default=bool)
     Taken = ParamSpec("Taken")
     Returned = TypeVar("Returned")
-    Answer = TypeVar("Answer", covariant=True)
-    Fired = TypeVar("Fired", bound=Callable[..., Any], covariant=True)
-    Received = TypeVar("Received", contravariant=True)
+    Answer_co = TypeVar("Answer_co", covariant=True)
+    Fired_co = TypeVar("Fired_co", bound=Callable[..., Any], covariant=True)
+    Received_contra = TypeVar("Received_contra", contravariant=True)
 
     @final
     class Nothing:
         """What no handler returns, so that only ``Any`` passes for it."""
 
-    class EventFunction(Protocol[Taken, Answer]):
+    class EventFunction(Protocol[Taken, Answer_co]):
         """An event as a class has it: an ordinary function."""
 
         __name__: str
@@ -44,25 +44,27 @@ if TYPE_CHECKING:
 
         def __call__(
             self, workflow: Any, /, *args: Taken.args, **kwargs: Taken.kwargs
-        ) -> Answer: ...
+        ) -> Answer_co:
+            """Fire the event of ``workflow``."""
+            ...
 
-    class Question(Protocol[Answer]):
+    class Question(Protocol[Answer_co]):
         """A method that takes an event, by its name or as its class has it, and its arguments."""
 
         @overload
-        def __call__(self, event: str, /, *args: Any, **kwargs: Any) -> Answer: ...
+        def __call__(self, event: str, /, *args: Any, **kwargs: Any) -> Answer_co: ...
         @overload
-        def __call__(self, event: EventFunction[..., object], /) -> Answer: ...
+        def __call__(self, event: EventFunction[..., object], /) -> Answer_co: ...
         @overload
         def __call__(
             self, event: EventFunction[Taken, object], /, *args: Taken.args, **kwargs: Taken.kwargs
-        ) -> Answer: ...
+        ) -> Answer_co: ...
 
-    def asks_about_event(method: Callable[..., Answer]) -> Question[Answer]:
+    def asks_about_event(method: Callable[..., Answer_co]) -> Question[Answer_co]:
         """Let type checkers compare the arguments with those of the event."""
         ...
 
-    class EventMethod(Generic[Fired]):
+    class EventMethod(Generic[Fired_co]):
         """An event as an object has it: a bound method."""
 
         __name__: str
@@ -70,9 +72,11 @@ if TYPE_CHECKING:
 
         def __call__(
             self: EventMethod[Callable[Taken, Returned]], *args: Taken.args, **kwargs: Taken.kwargs
-        ) -> Returned: ...
+        ) -> Returned:
+            """Fire the event."""
+            ...
 
-    class AsyncEventMethod(Generic[Fired]):
+    class AsyncEventMethod(Generic[Fired_co]):
         """An event as an object of an asynchronous class has it."""
 
         __name__: str
@@ -82,9 +86,11 @@ if TYPE_CHECKING:
             self: AsyncEventMethod[Callable[Taken, Returned]],
             *args: Taken.args,
             **kwargs: Taken.kwargs,
-        ) -> Coroutine[Any, Any, Returned]: ...
+        ) -> Coroutine[Any, Any, Returned]:
+            """Fire the event."""
+            ...
 
-    class Declared(EventMethod[Fired], Generic[Fired, Received]):
+    class Declared(EventMethod[Fired_co], Generic[Fired_co, Received_contra]):
         """An event as a class body declares it.
 
         It passes for its method as well, because pyright does not apply descriptors when it
@@ -167,12 +173,14 @@ if TYPE_CHECKING:
         ) -> Declared[Callable[Taken, Returned], Returned]: ...
         @overload
         def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result: ...
-        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            """Decorate a handler."""
 else:
     from typing import ParamSpec, TypeVar
 
     Arguments, Result = ParamSpec("Arguments"), TypeVar("Result")
     EventType = Generic
 
-    def asks_about_event(method):
+    def asks_about_event(method: object) -> object:
+        """Leave the method as it is."""
         return method

@@ -81,7 +81,7 @@ def _arrow(record: Record) -> Arrow:
     checks = record.checks
     internal = record.read("internal", checks.flag, absent=False)
     may_be_absent: dict[str, Any] = {"absent": None} if internal else {}
-    target = record.read("to", checks.state, **may_be_absent)
+    target: Any = record.read("to", checks.state, **may_be_absent)
     if internal and target is not None:
         checks.report(f"{record.path}.to", "an internal transition leads nowhere: leave this out")
     return Arrow(

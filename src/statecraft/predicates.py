@@ -10,30 +10,31 @@ from statecraft.signatures import Signature, innermost, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType
     from typing import Protocol, TypeAlias
 
-    class Function(Protocol):
-        """A function, whatever it takes."""
+    class Called(Protocol):
+        """Whatever can be called; said so, it does not keep a lambda from being inferred."""
 
         @property
-        def __code__(self) -> CodeType: ...
+        def __call__(self) -> object:
+            """Be there."""
+            ...
 
     class Text(Protocol):
         """A text, lazily translated perhaps."""
 
         def __str__(self) -> str: ...
 
-    # By arity and not Callable[..., object], so that the parameters of a lambda are inferred.
+    # By arity, so that the parameters of a lambda are inferred: Callable[..., object] says nothing
     Asking: TypeAlias = (
         Callable[[Any], object]
         | Callable[[Any, Any], object]
         | Callable[[Any, Any, Any], object]
         | Callable[[Any, Any, Any, Any], object]
     )
-    Test: TypeAlias = str | Asking | Function
+    Test: TypeAlias = str | Asking | Called
     Tests: TypeAlias = Test | Iterable[Test] | None
-    Reason: TypeAlias = str | Asking | Function | Text
+    Reason: TypeAlias = str | Asking | Text
     Guards: TypeAlias = "Guard | Test | Iterable[Guard | Test] | None"
 
 
@@ -150,7 +151,7 @@ class Guard(Predicate):
 def _each(given: Guards) -> Iterable[Any]:
     if given is None:
         return ()
-    if isinstance(given, (str, Predicate)) or callable(given) or not isinstance(given, Iterable):
+    if isinstance(given, (str, Predicate)) or callable(given) or not isinstance(given, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         return (given,)
     return given
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from keyword import iskeyword
 from reprlib import repr as shortened
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from statecraft.errors import Problem, WorkflowDefinitionError
 from statecraft.names import did_you_mean, listed
@@ -90,7 +90,8 @@ class Checks:
 
     def items(self, path: str, value: object) -> list[Any]:
         """Take a list of anything."""
-        return self._exactly(list, path, value, "a list")
+        items: Any = self._exactly(list, path, value, "a list")
+        return list(items)
 
     def _exactly(self, kind: type[Read], path: str, value: object, wanted: str) -> Read:
         if type(value) is kind:
@@ -108,7 +109,7 @@ class Checks:
     def mapping(self, path: str, value: object) -> Mapping[str, Any]:
         """Take a mapping of anything."""
         if isinstance(value, Mapping):
-            return value
+            return cast("Mapping[str, Any]", value)
         self._wrong(path, value, "a mapping")
         return {}
 
@@ -119,17 +120,19 @@ class Checks:
         self._check_plain(path, found, ())
         return deepcopy(found) if len(self.problems) == before else {}
 
-    def _check_plain(self, path: str, value: object, above: tuple[int, ...]) -> None:
+    def _check_plain(self, path: str, value: Any, above: tuple[int, ...]) -> None:
+        inside = (*above, id(value))
+        kind: type[object] = type(value)
         if id(value) in above or len(above) > _DEEPEST:
             self.report(path, "it contains itself, or is nested too deep")
-        elif type(value) is list:
+        elif kind is list:
             for index, item in enumerate(value):
-                self._check_plain(f"{path}[{index}]", item, (*above, id(value)))
-        elif type(value) is dict:
+                self._check_plain(f"{path}[{index}]", item, inside)
+        elif kind is dict:
             for key, item in value.items():
                 if type(key) is not str:
                     self._wrong(f"{path}.{key}", key, "a key that is a text")
-                self._check_plain(f"{path}.{key}", item, (*above, id(value)))
+                self._check_plain(f"{path}.{key}", item, inside)
         elif value is not None:
             self.scalar(path, value, "something that has a JSON form")
 
@@ -141,7 +144,8 @@ class Checks:
 def _one_or_several(path: str, value: object, check: Check[str]) -> list[str]:
     if not isinstance(value, list):
         return [check(path, value)]
-    return [check(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    items = cast("list[object]", value)
+    return [check(f"{path}[{index}]", item) for index, item in enumerate(items)]
 
 
 def _shown(value: object) -> str:

@@ -112,7 +112,7 @@ class SQLiteWorkflow(WorkflowMixin):
 
     def load_state(self) -> Any:
         """Read the row; return ``None`` if there is none."""
-        rows = self._executed(_SELECT, self.workflow_key()).fetchall()
+        rows, _ = self._executed(_SELECT, self.workflow_key())
         return self._sqlite_values.get(rows[0][0], rows[0][0]) if rows else None
 
     def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
@@ -120,19 +120,19 @@ class SQLiteWorkflow(WorkflowMixin):
         plain = [_plain(one) for one in expected if one is not None]
         statement = _UPSERT if None in expected else _UPDATE
         statement = statement.format(", ".join("?" * len(plain)))
-        done = self._executed(statement, _plain(value), self.workflow_key(), *plain)
-        if done.rowcount != 1:
+        _, changed = self._executed(statement, _plain(value), self.workflow_key(), *plain)
+        if changed != 1:
             raise StaleState(self, expected=expected, found=self.load_state())
 
-    def _executed(self, statement: str, *parameters: Any) -> sqlite3.Cursor:
+    def _executed(self, statement: str, *parameters: Any) -> tuple[list[Any], int]:
         cls = type(self)
         database: str | Callable[[], Database] = cls._sqlite_database
         path = database if isinstance(database, str) else _absolute(database())
         if _is_no_file(path):
             raise WorkflowError(_NO_FILE.format(path))
         try:
-            connection = _connection(path, cls._sqlite_busy_timeout)
-            return connection.execute(statement, parameters)
+            cursor = _connection(path, cls._sqlite_busy_timeout).execute(statement, parameters)
+            return cursor.fetchall(), cursor.rowcount
         except sqlite3.Error as error:
             raise WorkflowError(_explained(path, cls._sqlite_busy_timeout, error)) from error
 

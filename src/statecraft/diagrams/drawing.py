@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import graphviz  # type: ignore[import-untyped] # it comes without types
 
 ORIENTATIONS = ("landscape", "portrait")
-FONT = "Helvetica"
+FONT = "Helvetica,Arial,sans-serif"  # the first of them that there is
 
 
-def workflow_diagram(  # noqa: PLR0913 - all but two are options, given by name
+def workflow_diagram(
     target: object,
     path: str | PathLike[str] | None = None,
     *,
@@ -52,7 +52,7 @@ def workflow_diagram(  # noqa: PLR0913 - all but two are options, given by name
     return digraph_from(picture, font=font, format_name=for_graphviz)
 
 
-def write_diagram(  # noqa: PLR0913 - as above
+def write_diagram(
     target: object,
     path: str | PathLike[str],
     *,

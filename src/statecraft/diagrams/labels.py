@@ -1,4 +1,4 @@
-"""The labels of a Graphviz graph, in its own small dialect of HTML."""
+"""The labels of a Graphviz graph: plain texts, and tables in its own small dialect of HTML."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+import graphviz  # type: ignore[import-untyped] # it comes without types
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from statecraft.diagrams.captions import Caption
 
@@ -22,29 +24,30 @@ _MORE = str.maketrans({"\\": r"\\", "]": "&#93;"})
 
 def title_label(title: str) -> str:
     """Return the label of the whole graph."""
-    return f"<{_lines(title, _WIDTH_OF_TITLE)}>"
+    return _plain(title, _WIDTH_OF_TITLE)
 
 
 def state_label(text: str, inside: tuple[Caption, ...]) -> str:
     """Return the label of a state: its text, and under a line the events that stay inside."""
-    heading = _lines(text, _WIDTH_OF_STATE)
     if not inside:
-        return f"<{heading}>"
-    rows = [_row(heading, "CENTER"), "<HR/>", *_caption_rows(inside, "LEFT")]
-    return f"<{_table(rows, padding=3)}>"
+        # Not HTML, which would be off the centre where an SVG is shown with another font.
+        return _plain(text, _WIDTH_OF_STATE)
+    heading = _row(_html(text, _WIDTH_OF_STATE), "CENTER")
+    return f"<{_table([heading, '<HR/>', *_caption_rows(inside, 'LEFT')], padding=3)}>"
 
 
 def edge_label(captions: tuple[Caption, ...], *, align: str) -> str:
     """Return the label of an edge: its captions, one below the other."""
-    return f"<{_table(_caption_rows(captions, align), padding=2)}>"
+    rows = _table(_caption_rows(captions, align), padding=1)
+    return f"<{_table([_row(rows, align)], padding=3)}>"
 
 
 def _caption_rows(captions: tuple[Caption, ...], align: str) -> Iterable[str]:
     for caption in captions:
-        event = _lines(caption.event, _WIDTH_OF_CAPTION)
+        event = _html(caption.event, _WIDTH_OF_CAPTION)
         yield _row(f'<FONT POINT-SIZE="{EVENT_SIZE}">{event}</FONT>', align)
         for note in caption.notes:
-            text = _lines(note, _WIDTH_OF_CAPTION)
+            text = _html(note, _WIDTH_OF_CAPTION)
             yield _row(f'<FONT POINT-SIZE="{_NOTE_SIZE}" COLOR="{SOFT_INK}">{text}</FONT>', align)
 
 
@@ -57,10 +60,17 @@ def _row(content: str, align: str) -> str:
     return f'<TR><TD ALIGN="{align}" BALIGN="{align}">{content}</TD></TR>'
 
 
-def _lines(text: str, width: int) -> str:
-    pieces = (
-        piece
-        for line in text.splitlines()
-        for piece in wrap(line, width, break_long_words=False, break_on_hyphens=False)
-    )
-    return "<BR/>".join(escape(piece).translate(_MORE) for piece in pieces)
+def _html(text: str, width: int) -> str:
+    return "<BR/>".join(escape(line).translate(_MORE) for line in _lines(text, width))
+
+
+def _plain(text: str, width: int) -> str:
+    # Even here &amp; means an ampersand; nohtml, because a text may look like <this>.
+    lines = (line.replace("&", "&amp;").replace("\\", r"\\") for line in _lines(text, width))
+    label: str = graphviz.nohtml(r"\n".join(lines))
+    return label
+
+
+def _lines(text: str, width: int) -> Iterator[str]:
+    for line in text.splitlines():
+        yield from wrap(line, width, break_long_words=False, break_on_hyphens=False)
