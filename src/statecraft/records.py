@@ -90,8 +90,8 @@ class Checks:
 
     def items(self, path: str, value: object) -> list[Any]:
         """Take a list of anything."""
-        items: Any = self._exactly(list, path, value, "a list")
-        return list(items)
+        kind: type[list[Any]] = list
+        return self._exactly(kind, path, value, "a list")
 
     def _exactly(self, kind: type[Read], path: str, value: object, wanted: str) -> Read:
         if type(value) is kind:
@@ -122,7 +122,7 @@ class Checks:
 
     def _check_plain(self, path: str, value: Any, above: tuple[int, ...]) -> None:
         inside = (*above, id(value))
-        kind: type[object] = type(value)
+        kind = cast("object", type(value))
         if id(value) in above or len(above) > _DEEPEST:
             self.report(path, "it contains itself, or is nested too deep")
         elif kind is list:
