@@ -13,7 +13,6 @@ import pytest
 from statecraft import Event, NoTransitionAllowed, State, Workflow
 from statecraft.compiler import MISSING
 
-
 META: Any = type(Workflow)
 
 
@@ -124,9 +123,7 @@ def test_an_event_takes_what_its_handler_takes(parameters: str) -> None:
     exec(f"def go({parameters}): return {{**locals()}}", namespace)  # noqa: S102 - any signature
     handler = namespace["go"]
     here = State()
-    made: Any = META(
-        "Made", (Workflow,), {"here": here, "go": Event(here.internal())(handler)}
-    )
+    made: Any = META("Made", (Workflow,), {"here": here, "go": Event(here.internal())(handler)})
     workflow = made()
     for args, kwargs in (
         ((), {}),

@@ -18,8 +18,8 @@ from statecraft import (
     WorkflowDefinitionError,
     WorkflowMixin,
     WorkflowSpec,
+    handles,
 )
-
 
 META: Any = type(Workflow)
 MIXIN_META: Any = type(WorkflowMixin)
@@ -547,9 +547,7 @@ def test_parameters_that_the_library_uses_itself(name: str) -> None:
     here = State()
 
     def body() -> None:
-        META(
-            "Bad", (Workflow,), {"here": here, "go": Event(here.internal())(namespace["go"])}
-        )
+        META("Bad", (Workflow,), {"here": here, "go": Event(here.internal())(namespace["go"])})
 
     assert f"parameter {name!r}" in the_problem_of(body).what
 
@@ -637,6 +635,103 @@ def test_a_field_of_a_dataclass_that_a_state_would_hide() -> None:
             title = State()  # type: ignore[assignment] # that is the point
 
     assert "the field 'title' of Plain" in the_problem_of(body).what
+
+
+def test_two_handlers_of_one_event() -> None:
+    """One of them would never run."""
+
+    def body() -> None:
+        class Bad(Workflow):
+            here = State()
+
+            @Event(here.internal())
+            def go(self) -> None: ...
+
+            @handles("go")
+            def other(self) -> None: ...
+
+    assert "two handlers in this class, 'go' being the other" in the_problem_of(body).what
+
+
+def test_a_body_whose_states_are_gone() -> None:
+    """It would pass for an abstract class, and keeps its problems all the same."""
+
+    def body() -> None:
+        class Bad(Workflow):
+            new = State()
+            new = Event(State().to("x"))  # type: ignore[assignment]  # noqa: PIE794 - the point
+
+    assert the_problem_of(body).name == "new"
+
+
+def test_the_same_problem_is_reported_once() -> None:
+    """Though two transitions have it."""
+
+    def body() -> None:
+        class Bad(Workflow):
+            here = State()
+            there = State()
+            go = Event(here.to(there, if_="redy"), there.to(here, if_="redy", guard="redy"))
+
+    assert "'redy'" in the_problem_of(body).what
+
+
+def test_a_store_that_loads_and_does_not_store() -> None:
+    """Events would return True, and nothing would move."""
+
+    def body() -> None:
+        class Bad(Workflow):
+            here = State()
+
+            def load_state(self) -> Any:
+                return "here"
+
+    assert "persist_state or persist_change must be too" in the_problem_of(body).what
+
+
+def test_a_store_that_cannot_be_told_what_is_expected() -> None:
+    """It is called with the value, and ``expected`` by keyword."""
+
+    def body() -> None:
+        class Bad(Workflow):
+            here = State()
+
+            def persist_state(self) -> None:  # type: ignore[override]
+                """Take nothing."""
+
+    assert "(self, value, *, expected)" in the_problem_of(body).what
+
+
+def test_the_arguments_of_an_event_are_named_one_by_one() -> None:
+    """``Event[[int]]`` is short for ``Event[[int], bool]``; an ellipsis says too little."""
+
+    class Short(Workflow):
+        here = State()
+        go: Any = Event[[int]](here.internal())
+
+    assert Short().go(3)
+    with pytest.raises(TypeError, match="one by one"):
+
+        class Bad(Workflow):
+            here = State()
+            go: Any = Event[..., bool](here.internal())
+
+
+def test_a_property_that_a_state_would_hide_has_a_place() -> None:
+    """That of its function."""
+
+    class HasProperty:
+        @property
+        def open(self) -> bool:
+            return True
+
+    def body() -> None:
+        class Bad(HasProperty, WorkflowMixin):
+            open = State()  # type: ignore[assignment] # that is the point
+
+    problem = the_problem_of(body)
+    assert "the property HasProperty.open" in problem.what
+    assert problem.place is not None
 
 
 def test_states_alone_are_a_workflow() -> None:

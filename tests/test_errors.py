@@ -84,6 +84,9 @@ def test_reading_a_message_runs_no_user_code() -> None:
         def load_state(self) -> Any:
             return self.value
 
+        def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+            self.value = value
+
         value: Any = "here"
 
     loud = Loud()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -696,6 +698,63 @@ def test_a_self_transition_leaves_and_enters() -> None:
     assert loop.again()
     assert loop.steps == ("exit", "entry")
     assert vars(loop)["workflow_state"] == "here"
+
+
+def test_halting_where_everything_is_over_is_an_error() -> None:
+    """In on_error and on_unavailable_transition there is nothing left to halt."""
+
+    class Late(Workflow):
+        here = State()
+        there = State()
+        back = Event(there.to(here))
+
+        @Event(here.to(there))
+        def go(self) -> None:
+            raise KeyError("x")
+
+        def on_error(self) -> None:
+            self.halt("late")
+
+        def on_unavailable_transition(self) -> None:
+            self.halt("late")
+
+    late = Late()
+    for event in (late.go, late.back):
+        with pytest.raises(WorkflowError, match="outside of any event"):
+            event()
+    assert late.current_state == "here"
+
+
+def test_halting_while_the_state_is_loaded_is_an_error() -> None:
+    """No event is judged yet; asking for the state is no event at all."""
+
+    class Eager(Workflow):
+        here = State()
+        there = State()
+        go = Event(here.to(there))
+
+        def load_state(self) -> Any:
+            self.halt("early")
+
+        def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None: ...
+
+    eager: Any = Eager()
+    for ask in (eager.go, eager.is_here, eager.can_go, lambda: eager.current_state):
+        with pytest.raises(WorkflowError, match="outside of any event"):
+            ask()
+
+
+def test_a_halt_survives_pickling_and_is_forgotten_by_the_next_event() -> None:
+    """Also in a process in which no object of the class was halted before."""
+    article = Reviewed()
+    article.reject("no")
+    text = pickle.dumps(article)
+    Reviewed._halts.clear()  # as in a new process
+    again = pickle.loads(text)
+    assert again.halted_because == article.halted_because
+    assert copy.deepcopy(article).halted
+    assert again.reject("important") is True
+    assert not again.halted
 
 
 class Committing(Workflow):

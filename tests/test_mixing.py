@@ -7,8 +7,8 @@ import copy
 import gc
 import pickle
 import weakref
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import attrs
 import pydantic
@@ -264,6 +264,26 @@ def test_an_object_needs_no_memory_for_its_workflow() -> None:
     assert vars(parcel) == {"workflow_state": "sent"}
 
 
+@dataclass
+class Annotated(Workflow):
+    """A dataclass that annotates its declarations."""
+
+    number: int
+    here: State = State()
+    there: State = State()
+    go: Event[[int], bool] = Event(here.to(there))
+    back: ClassVar[Event[[], bool]] = Event(there.to(here))
+
+
+def test_annotated_declarations_are_no_fields() -> None:
+    """A dataclass has the fields that are left."""
+    annotated: Any = Annotated(3)
+    assert [one.name for one in fields(Annotated)] == ["number"]
+    assert annotated.go(4)
+    assert annotated.back()
+    assert annotated == Annotated(3)  # type: ignore[call-arg,unused-ignore]
+
+
 def test_a_class_with_its_own_init_subclass() -> None:
     """Keywords that are not ours go on to the next class."""
 
@@ -279,7 +299,9 @@ def test_a_class_with_its_own_init_subclass() -> None:
 
     assert Registry.names == ("yes",)
     assert Tagged().current_state == "here"
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError) as caught:
 
         class Wrong(Workflow, sate_field="x"):
             here = State()
+
+    assert "statecraft takes state_field, threadsafe and replace" in caught.value.__notes__[0]

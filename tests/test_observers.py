@@ -169,6 +169,14 @@ def test_observing_ends() -> None:
     assert len(other.told) == 3
 
 
+def test_an_observer_must_have_the_methods() -> None:
+    """What is no observer is refused at once, and nobody is observed."""
+    article = made()
+    with pytest.raises(TypeError, match="an observer has a method on_start, and None has none"):
+        article.observe(None)
+    assert article().submit()
+
+
 def test_an_observer_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """Its exception is logged; the event and the other observers go on."""
 

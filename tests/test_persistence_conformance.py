@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from statecraft import AsyncWorkflow, StaleState, Workflow
+from statecraft import AsyncWorkflow, Change, StaleState, Workflow
 from statecraft.sqlite import SQLiteWorkflow, close_connections
 from statecraft.testing import persistence
 from statecraft.testing.driving import run_plainly
@@ -254,6 +254,67 @@ class MisstatesWhatItFound(DictionaryWorkflow):
             raise
 
 
+class MisstatesWhatItExpected(DictionaryWorkflow):
+    """Its errors leave out what else would have been right."""
+
+    def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+        try:
+            super().persist_state(value, expected=expected)
+        except StaleState as error:
+            error.expected = expected[:1]
+            raise
+
+
+class RefusesTooLate(DictionaryWorkflow):
+    """It stores first, and refuses then."""
+
+    def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+        try:
+            super().persist_state(value, expected=expected)
+        except StaleState:
+            self.rows[self.number] = value
+            raise
+
+
+class RefusesInACrowd(DictionaryWorkflow):
+    """It takes fright when there are other threads."""
+
+    def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise StaleState(self, expected=expected, found=None)
+        super().persist_state(value, expected=expected)
+
+
+class ChangesWithoutComparing(DictionaryWorkflow):
+    """It compares, but not where it keeps a record as well."""
+
+    def persist_change(self, change: Change) -> None:
+        self.rows[self.number] = change.value
+
+
+class ChangesNothing(DictionaryWorkflow):
+    """It keeps a record, and nothing else."""
+
+    def persist_change(self, change: Change) -> None:
+        """Forget the value."""
+
+
+class MangledUnknownValues(DictionaryWorkflow):
+    """It hides a part of what it does not know."""
+
+    def load_state(self) -> Any:
+        found = super().load_state()
+        return found if found in self.workflow_spec.by_value else f"{found}"[:4]
+
+
+class KeepsItToItself(DictionaryWorkflow):
+    """Each of its objects has a store of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        vars(self)["rows"] = {}
+
+
 class KeepsACopy(DictionaryWorkflow):
     """It reads until there is something, and then believes its own copy."""
 
@@ -291,7 +352,32 @@ BROKEN: dict[Any, set[str]] = {
     ExpectsTheFirstOnly: {"test_any_of_several_values_may_be_expected"},
     ExpectsNothingToo: {"test_nothing_stored_is_compared_as_well"},
     ComparesLikeMariaDB: {"test_every_value_is_stored_and_compared"},
-    MisstatesWhatItFound: {"test_a_stale_writer_is_refused"},
+    MisstatesWhatItFound: {
+        "test_a_stale_writer_is_refused",
+        "test_an_object_that_is_overtaken_is_stale",
+        "test_persist_change_compares_and_stores",
+    },
+    MisstatesWhatItExpected: {"test_a_stale_writer_is_refused"},
+    RefusesTooLate: {
+        "test_a_stale_writer_is_refused",
+        "test_an_object_that_is_overtaken_is_stale",
+        "test_any_of_several_values_may_be_expected",
+        "test_nothing_stored_is_compared_as_well",
+    },
+    RefusesInACrowd: {
+        "test_one_of_several_writers_wins[threads]",
+        "test_no_transition_is_lost_or_doubled[threads]",
+    },
+    ChangesWithoutComparing: {
+        "test_an_object_that_is_overtaken_is_stale",
+        "test_persist_change_compares_and_stores",
+    },
+    ChangesNothing: {
+        "test_an_event_after_storing_nests",
+        "test_persist_change_compares_and_stores",
+    },
+    MangledUnknownValues: {"test_an_unknown_value_is_never_a_state"},
+    KeepsItToItself: {"test_a_transition_is_stored_for_everybody"},
     KeepsACopy: {"test_a_transition_is_stored_for_everybody"},
     WritesWhenItReads: {
         "test_a_refused_event_stores_nothing",
@@ -413,6 +499,24 @@ def test_a_killed_writer_is_reported() -> None:
     writers = Writers(die, count=2, run=run_plainly, enter_process=lambda: None)
     with pytest.raises(AssertionError, match="2 writers began, and 1 came to an end"):
         writers.answers("processes")
+
+
+def test_threads_of_others_do_not_hinder_processes() -> None:
+    """A program with other threads can fork its writers, without a warning."""
+    finished = threading.Event()
+    thread = threading.Thread(target=finished.wait)
+    thread.start()
+    try:
+        writers = Writers(number_of, count=2, run=run_plainly, enter_process=lambda: None)
+        assert writers.answers("processes") == [0, 1]
+    finally:
+        finished.set()
+        thread.join()
+
+
+async def number_of(number: int, _: Callable[[], Awaitable[object]]) -> int:
+    """Be a writer who has nothing to do."""
+    return number
 
 
 def test_a_new_process_is_entered_first(tmp_path: Path) -> None:

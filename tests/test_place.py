@@ -200,6 +200,8 @@ def test_a_store_without_persist_state_is_told() -> None:
         def load_state(self) -> object:
             return None
 
+        def persist_change(self, change: object) -> None: ...
+
     with pytest.raises(WorkflowError, match="persist_state has to store what load_state reads"):
         place(Half(), "accepted")
 

@@ -59,6 +59,13 @@ def test_a_state_has_no_truth_value() -> None:
     """``if article.accepted`` would always be true; the error names the question to ask."""
     with pytest.raises(TypeError, match=r"is_accepted\(\)"):
         bool(Article().accepted)
+    with pytest.raises(TypeError, match=r"a State has no truth value.*is_<state>\(\)"):
+        bool(State())
+
+
+def test_a_state_can_be_formatted() -> None:
+    """Like its name."""
+    assert f"{Article.new:>5}|{Article.new}" == "  new|new"
 
 
 def test_states_are_ordered_by_declaration() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from statecraft.collect import Collected, annotations_of, place_of
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from statecraft.spec import WorkflowSpec
     from statecraft.transitions import EventSpec
 
-_STATE_HOOK = re.compile(r"on_(?P<state>\w+)_(?P<direction>entry|exit)")
 _TEMPLATE_NAMES = frozenset({"self", "once"})
 _WHY_ATTACH = "Or keep the workflow apart from the class, as an attached one"
 
@@ -50,9 +48,9 @@ class Subject:
         handled = (event for event in self.spec.events.values() if event.handler is not None)
         return any(True for found in (_hooks(self), asked, handled) for _ in found)
 
-    def problem(self, name: str, what: str, place: str | None = None) -> Problem:
+    def problem(self, name: str, what: str, place: object = None) -> Problem:
         """Return a problem of this class."""
-        return Problem(self.spec.name, name, what, place)
+        return Problem.at(self.spec.name, name, what, place)
 
 
 def is_of_library(klass: type) -> bool:
@@ -171,6 +169,8 @@ def _hidden(subject: Subject, name: str, kind: str, klass: type) -> Problem:
         )
         return subject.problem(name, what, place)
     thing = "method" if is_method(value) else "attribute"
+    if isinstance(value, property):
+        thing, place = "property", place_of(value.fget)
     other = f"the {kind} {name!r}" if kind in {"state", "event"} else kind
     what = f"the {thing} {klass.__name__}.{name} and {other} hide one another"
     return subject.problem(name, f"{what}. Rename one of them. {_WHY_ATTACH}", place)
@@ -191,11 +191,11 @@ def _was_checked(klass: type, subject: Subject) -> bool:
 
 
 def _check_hook_name(subject: Subject, name: str, value: object) -> Iterator[Problem]:
-    match = _STATE_HOOK.fullmatch(name)
-    if match is not None:
-        if match["state"] not in subject.spec.states:
-            hint = did_you_mean(match["state"], subject.spec.states)
-            what = f"it looks like a hook, but {match['state']!r} is no state.{hint}"
+    if name.startswith("on_") and name.endswith(("_entry", "_exit")):
+        state = name.removeprefix("on_").rpartition("_")[0]
+        if state not in subject.spec.states:
+            hint = did_you_mean(state, subject.spec.states)
+            what = f"it looks like a hook, but {state!r} is no state.{hint}"
             yield subject.problem(name, what, place_of(value))
     elif name.startswith(("before_", "on_", "after_")) and name not in FIXED_HOOKS:
         close = nearest(name, FIXED_HOOKS)
@@ -225,7 +225,10 @@ def check_hooks(subject: Subject) -> Iterator[Problem]:
         found = looked_up(subject.cls, name)
         place = place_of(found)
         if found is ABSENT or not is_method(found):
-            yield subject.problem(name, "a hook is a method, and this is none", place)
+            what = "a hook is a method, and this is none"
+            if found is ABSENT:
+                what = "the spec names it as a hook, and the class has no such method"
+            yield subject.problem(name, what, place)
             continue
         signature = method_signature(found)
         if not any(signature.accepts(taken) for taken in range(1, count + 2)):
@@ -249,8 +252,18 @@ def check_store(subject: Subject) -> Iterator[Problem]:
     """The methods of the persistence can be called, and there is room for what they store."""
     for name in ("load_state", "persist_state", "persist_change"):
         signature = method_signature(looked_up(subject.cls, name))
-        yield from _check_async(subject, name, signature, place_of(getattr(subject.cls, name)))
+        place = place_of(getattr(subject.cls, name))
+        yield from _check_async(subject, name, signature, place)
+        takes_expected = "expected" in signature.keyword_only or signature.keywords
+        if name == "persist_state" and not (signature.accepts(2) or takes_expected):
+            what = "it must take the value, and expected by keyword: (self, value, *, expected)"
+            yield subject.problem(name, what, place)
     yield from subject.cls.persistence_problems(subject.spec)
+    if _loads_without_storing(subject):
+        what = (
+            "it is overridden, so persist_state or persist_change must be too: else nothing moves"
+        )
+        yield subject.problem("load_state", what, place_of(looked_up(subject.cls, "load_state")))
     if subject.is_async and subject.collected.options.threadsafe:
         what = "it is for threads; events of an async workflow wait for one another anyway"
         yield subject.problem("threadsafe", what)
@@ -268,6 +281,13 @@ def check_slots(subject: Subject) -> Iterator[Problem]:
         if not any(name in klass.__dict__ for klass in mro if not is_of_library(klass)):
             what = f"__slots__ leave no room for it. Add {name!r} to them"
             yield subject.problem(name, what)
+
+
+def _loads_without_storing(subject: Subject) -> bool:
+    found = looked_up(subject.cls, "load_state")
+    if found is looked_up(Persistence, "load_state") or _has_own_store(subject):
+        return False
+    return subject.is_async or not method_signature(found).is_async  # else that is the problem
 
 
 def _has_own_store(subject: Subject) -> bool:
@@ -353,7 +373,7 @@ def _check_question(
     yield from _check_async(subject, f"{event.name}: {predicate.name}", signature, place)
 
 
-def _place_of_event(subject: Subject, name: str) -> str | None:
+def _place_of_event(subject: Subject, name: str) -> object:
     declared = (body.events[name] for body in subject.collected.lineage if name in body.events)
     return next((event.place for event in declared), None)
 

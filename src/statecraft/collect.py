@@ -107,7 +107,7 @@ def _inherited_body(klass: type) -> Body:
 
 def _read(cls: type, options: Options) -> Body:
     body = Body(cls, options, {}, {}, {}, {}, {}, [])
-    repeated: list[tuple[str, str]] = list(cls.__dict__.get(REPEATED, ()))
+    repeated: list[tuple[str, object]] = list(cls.__dict__.get(REPEATED, ()))
     for name, place in repeated:
         body.problems.append(_repeated(cls, name, place))
     for name, value in cls.__dict__.items():
@@ -119,20 +119,33 @@ def _read(cls: type, options: Options) -> Body:
         elif isinstance(value, Event):
             body.events[name] = value
             if value.handler is not None:
-                body.handlers[name] = value.handler
+                _read_handler(body, name, value.handler)
         elif callable(value) and hasattr(value, "__dict__"):
             _read_marks(body, name, value)
+    _take_annotations(cls, body)
     return body
 
 
-def _repeated(cls: type, name: str, place: str) -> Problem:
+def _take_annotations(cls: type, body: Body) -> None:
+    """Read ``go: Event[[int], bool] = Event(...)``, and let dataclasses see no field there."""
+    annotations = annotations_of(cls)
+    ours = [name for name in annotations if name in body.events or name in body.states]
+    for name in ours:
+        if name in body.events:
+            body.events[name].declare(_annotated_argument_count(annotations[name]))
+    if ours:
+        left = {name: annotations[name] for name in annotations if name not in ours}
+        cls.__annotations__ = left
+
+
+def _repeated(cls: type, name: str, place: object) -> Problem:
     what = "the body writes this name twice, and the second hides the first"
     if callable(vars(cls).get(name)):
         what += (
             f'. A handler decorates its event: write @Event(...) above "def {name}", or'
             f' @handles("{name}") above a method of another name'
         )
-    return Problem(cls.__name__, name, what, place)
+    return Problem.at(cls.__name__, name, what, place)
 
 
 def _read_state(body: Body, name: str, state: State) -> None:
@@ -140,15 +153,24 @@ def _read_state(body: Body, name: str, state: State) -> None:
         what = (
             f"it is the State {state.name!r} under a second name. Declare one of its own: State()"
         )
-        body.problems.append(Problem(body.owner.__name__, name, what, state.place))
+        body.problems.append(Problem.at(body.owner.__name__, name, what, state.place))
     body.states[name] = state
+
+
+def _read_handler(body: Body, event: str, handler: Any) -> None:
+    if event in body.handlers:
+        other = getattr(body.handlers[event], "__name__", body.handlers[event])
+        what = f"it has two handlers in this class, {other!r} being the other. Keep one of them"
+        problem = Problem(body.owner.__name__, event, what, place_of(handler))
+        body.problems.append(problem)
+    body.handlers[event] = handler
 
 
 def _read_marks(body: Body, name: str, function: Any) -> None:
     marks: dict[str, Any] = function.__dict__
     event = marks.get(HANDLES_MARK)
     if event is not None:
-        body.handlers[event] = function
+        _read_handler(body, event, function)
     for direction, state in marks.get(HOOK_MARK, ()):
         key = (direction, state.name)
         if key in body.hooks:
@@ -238,7 +260,7 @@ def _merged_events(
             meta=next((event.meta for event in declared if event.meta), nothing),
             label=next((event.label for event in declared if event.label is not None), None),
             handler=handlers.get(name),
-            argument_count=_argument_count(name, lineage),
+            argument_count=_argument_count(declared),
             place=declared[0].place,
         )
 
@@ -257,33 +279,31 @@ def _merged_handlers(
     return handlers
 
 
-def _argument_count(name: str, lineage: tuple[Body, ...]) -> int:
-    for body in lineage:
-        if name in body.events:
-            count = body.events[name].argument_count
-            if count is None:
-                count = _annotated_argument_count(body.owner, name)
-            if count is not None:
-                return count
-    return 0
+def _argument_count(declared: list[Event]) -> int:
+    counts = (event.argument_count for event in declared)
+    return next((count for count in counts if count is not None), 0)
 
 
-def _annotated_argument_count(owner: type, name: str) -> int | None:
-    """Read ``go: Event[[int], bool] = Event(...)``, as a string too."""
-    annotation = annotations_of(owner).get(name)
+def _annotated_argument_count(annotation: Any) -> int | None:
     if isinstance(annotation, str):
         return _count_in_text(annotation)
-    arguments = getattr(annotation, "__args__", ())
-    return len(arguments[0]) if arguments and isinstance(arguments[0], tuple) else None
+    for argument in getattr(annotation, "__args__", ()):
+        # Event[[int], bool] has the tuple of its arguments first, ClassVar[...] has that inside
+        count = (
+            len(argument) if isinstance(argument, tuple) else _annotated_argument_count(argument)
+        )
+        if count is not None:
+            return count
+    return None
 
 
 def _count_in_text(annotation: str) -> int | None:
     import ast  # noqa: PLC0415 - only annotated events need it
 
-    parsed = ast.parse(annotation, mode="eval").body
-    if isinstance(parsed, ast.Subscript) and isinstance(parsed.slice, ast.Tuple):
-        arguments = parsed.slice.elts[0]
-        return len(arguments.elts) if isinstance(arguments, ast.List) else None
+    for node in ast.walk(ast.parse(annotation, mode="eval")):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            arguments = node.slice.elts[0]
+            return len(arguments.elts) if isinstance(arguments, ast.List) else None
     return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecraft.event_types import Arguments, EventType, Result
 from statecraft.predicates import guards_from
-from statecraft.states import Arrow, place_of_caller
+from statecraft.states import Arrow, Place, place_of_caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,8 +45,12 @@ class Event(EventType[Arguments, Result]):
         self.meta = MappingProxyType(dict(meta or {}))
         self.label = label
         self.handler: Callable[..., Any] | None = None
-        self.place: str | None = place_of_caller()
-        self._argument_count: int | None = None
+        self.place: Place | str | None = place_of_caller()
+        self._declared_count: int | None = None
+
+    def declare(self, argument_count: int | None) -> None:
+        """Take how many arguments an annotation, or a spec, says that it has."""
+        self._declared_count = argument_count
 
     @classmethod
     def from_spec(cls, spec: EventSpec) -> Event[..., Any]:
@@ -59,19 +63,27 @@ class Event(EventType[Arguments, Result]):
             meta=spec.meta,
             label=spec.own_label,
         )
-        event._argument_count = spec.argument_count
+        event.declare(spec.argument_count)
+        event.place = None
         return event
 
     @property
     def argument_count(self) -> int | None:
         """How many arguments ``Event[[int], bool]`` names; ``None`` if it was not written so."""
         alias = getattr(self, "__orig_class__", None)
-        return self._argument_count if alias is None else len(alias.__args__[0])
+        if alias is None:
+            return self._declared_count
+        if not isinstance(alias.__args__[0], tuple):
+            message = "name the arguments of an event one by one: Event[[int, str], bool](...)"
+            raise TypeError(message)
+        return len(alias.__args__[0])
 
     def __repr__(self) -> str:
         return f"Event({', '.join(map(repr, self.transitions))})"
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        ...  # EventType says what the decorated method becomes
+    else:
 
         def __call__(self, handler: Callable[..., Any]) -> Event:
             """Take the decorated method as the handler of this event."""

@@ -31,13 +31,15 @@ def define(cls: Any, options: Options) -> None:
     collected = collect(cls, options)
     spec, problems = build_spec(collected.draft)
     if spec is None:
+        if collected.lineage[0].problems:
+            raise WorkflowDefinitionError(collected.lineage[0].problems)
         cls.workflow_spec = NoSpec()
         cls.__abstractmethods__ = frozenset({"workflow_spec"})
         return
     subject = Subject(cls, spec, collected)
     problems = [*collected.problems, *problems, *problems_of(subject)]
     if problems:
-        raise WorkflowDefinitionError(problems)
+        raise WorkflowDefinitionError(dict.fromkeys(problems))
     cls.workflow_spec = spec
     context = Context(
         cls,
@@ -63,6 +65,7 @@ def _install(cls: Any, functions: Functions, context: Context, collected: Collec
     for name in collected.removed:
         setattr(cls, name, Removed(name))
     cls._judges = functions.judges
+    cls._halts = context.halts
     cls._context = context
 
 

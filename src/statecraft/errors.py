@@ -86,7 +86,11 @@ class Refusal:
 
 
 def _why(unmet: Unmet) -> str:
-    return f"{unmet.name} does not hold" if unmet.reason is None else str(unmet.reason)
+    if unmet.reason is not None:
+        return str(unmet.reason)
+    if unmet.name.startswith("not "):
+        return f"{unmet.name.removeprefix('not ')} holds"
+    return f"{unmet.name} does not hold"
 
 
 class WorkflowError(Exception):
@@ -138,6 +142,11 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         where = f" ({self.place})" if self.place else ""
         return f"{self.workflow_name}.{self.name}{where}: {self.what}"
+
+    @classmethod
+    def at(cls, workflow_name: str, name: str, what: str, place: object) -> Problem:
+        """Return a problem of a place that is not yet a text."""
+        return cls(workflow_name, name, what, None if place is None else str(place))
 
 
 class WorkflowDefinitionError(WorkflowError, TypeError):
@@ -300,5 +309,6 @@ class StaleState(WorkflowError):
         expected = " or ".join(map(repr, self.expected))
         return (
             f"{_described(self.workflow)} is no longer {expected} but {self.found!r}:"
-            " another writer moved it first. Nothing was stored; load it again."
+            " another writer, or a hook of its own, moved it first."
+            " Nothing was stored; load it again."
         )

@@ -179,7 +179,14 @@ else:
     from typing import ParamSpec, TypeVar
 
     Arguments, Result = ParamSpec("Arguments"), TypeVar("Result")
-    EventType = Generic
+
+    class EventType(Generic[Arguments, Result]):
+        """What ``Event`` inherits from; ``Event[[int]]`` means ``Event[[int], bool]``."""
+
+        def __class_getitem__(cls, parameters: object) -> object:
+            if not isinstance(parameters, tuple):
+                parameters = (parameters, bool)
+            return super().__class_getitem__(parameters)
 
     def asks_about_event(method: object) -> object:
         """Leave the method as it is."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 GENERATED_FILE = "<statecraft> "  # how the file name of every generated function begins
 PHASE = "_phase"  # a local variable of generated functions: how far the firing has come
-JUDGING, GUARDING, ACTING, MOVED = "judging", "guarding", "acting", "moved"
+JUDGING, GUARDING, ACTING, MOVED, OVER = "judging", "guarding", "acting", "moved", "over"
 
 
 class Halt(BaseException):
@@ -21,6 +21,26 @@ class Halt(BaseException):
     def __init__(self, reason: object) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class HaltMark:
+    """What an object remembers of a halt: ``reason``.
+
+    To read an attribute that is not there takes a while, so that events look for a mark only in
+    classes of which an object was ever halted: that is what ``_halts`` of the class says. An
+    object that comes out of a pickle makes its mark anew, and so tells the class.
+    """
+
+    __slots__ = ("reason", "workflow_class")
+
+    def __init__(self, workflow_class: Any, reason: object) -> None:
+        self.workflow_class = workflow_class
+        self.reason = reason
+        if not workflow_class._halts:  # noqa: SLF001 - the library's own attribute
+            workflow_class._halts.append(True)  # noqa: SLF001 - as above
+
+    def __reduce__(self) -> tuple[type[HaltMark], tuple[Any, object]]:
+        return HaltMark, (self.workflow_class, self.reason)
 
 
 def is_generated(value: object) -> bool:
@@ -37,7 +57,7 @@ def halt(workflow: object, reason: object) -> NoReturn:
     """
     phase = _phase_of(workflow, sys._getframe(2))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     name = type(workflow).__name__
-    if phase is None:
+    if phase is None or phase == OVER:
         message = f"{name}.halt() was called outside of any event of this object: nothing to halt"
         raise WorkflowError(message)
     if phase == MOVED:
@@ -54,7 +74,8 @@ def _phase_of(workflow: object, frame: FrameType | None) -> str | None:
         code = frame.f_code
         if code.co_filename.startswith(GENERATED_FILE):
             variables: dict[str, Any] = frame.f_locals
-            if variables.get("self") is workflow:
+            # before the state is loaded, no event is judged yet
+            if variables.get("self") is workflow and "_value" in variables:
                 return str(variables.get(PHASE, JUDGING))
         frame = frame.f_back
     return None

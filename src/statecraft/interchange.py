@@ -60,7 +60,7 @@ def _state(name: str, record: Record) -> State:
         name,
         entry_hook=record.read("entry", checks.name, absent=None),
         exit_hook=record.read("exit", checks.name, absent=None),
-        place=record.path,
+        written=record.path,
     )
 
 

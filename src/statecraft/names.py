@@ -12,9 +12,11 @@ _SIMILAR = 0.6  # difflib's own default: below it a suggestion confuses more tha
 
 def nearest(wrong: object, known: Iterable[object]) -> str | None:
     """Return the one of ``known`` that reads most like ``wrong``, or ``None`` if none does."""
+    if not isinstance(wrong, str):
+        return None
     from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
 
-    matches = get_close_matches(str(wrong), [str(name) for name in known], n=1, cutoff=_SIMILAR)
+    matches = get_close_matches(wrong, [str(name) for name in known], n=1, cutoff=_SIMILAR)
     return matches[0] if matches else None
 
 

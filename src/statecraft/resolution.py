@@ -29,7 +29,7 @@ class EventDraft(NamedTuple):
     label: object = None
     handler: Callable[..., Any] | str | None = None
     argument_count: int = 0
-    place: str | None = None
+    place: object = None
 
 
 class WorkflowDraft(NamedTuple):
@@ -170,6 +170,6 @@ class _Resolver:
         )
 
     def _report(self, what: str) -> None:
-        problem = Problem(self.workflow_name, self.event.name, what, self.event.place)
+        problem = Problem.at(self.workflow_name, self.event.name, what, self.event.place)
         if problem not in self.problems:
             self.problems.append(problem)

@@ -82,7 +82,10 @@ def _inspected(function: Callable[..., Any]) -> Signature:
     """Read a partial, a class or an object with ``__call__``."""
     import inspect  # noqa: PLC0415 - seldom needed, and slow to import
 
-    parameters = list(inspect.signature(function).parameters.values())
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except ValueError:  # written in C, like operator.attrgetter: it takes the object
+        return Signature(positional=("object",))
     positional = [p for p in parameters if p.kind <= p.POSITIONAL_OR_KEYWORD]
     keyword_only = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     named = {p.kind: p.name for p in parameters}

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import Problem, Refusal, UnknownState, Unmet, WorkflowDefinitionError
-from statecraft.interchange import draft_from_dict, workflow_to_dict
 from statecraft.names import listed
 from statecraft.predicates import Frozen
 from statecraft.resolution import DEFAULT_STATE_FIELD, WorkflowDraft, resolve
@@ -123,6 +122,8 @@ class WorkflowSpec(Frozen):
         Conditions, guards and handlers go by name; what has no name or no JSON form raises
         ``WorkflowDefinitionError`` with the path to it.
         """
+        from statecraft.interchange import workflow_to_dict  # noqa: PLC0415 - seldom needed
+
         return workflow_to_dict(self)
 
     @classmethod
@@ -131,6 +132,8 @@ class WorkflowSpec(Frozen):
 
         Raises ``WorkflowDefinitionError`` with the path to what is malformed or wrong.
         """
+        from statecraft.interchange import draft_from_dict  # noqa: PLC0415 - seldom needed
+
         spec, problems = build_spec(draft_from_dict(data))
         if problems or spec is None:
             raise WorkflowDefinitionError(problems)

@@ -12,6 +12,7 @@ from statecraft.predicates import Condition, Frozen, Guard, conditions_from, gua
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
+    from types import CodeType
 
     from statecraft.predicates import Guards, Tests
     from statecraft.transitions import TransitionSpec
@@ -25,14 +26,31 @@ _NAMED_LATER: Any = object()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def place_of_caller(depth: int = 2) -> str:
-    """Return ``file.py:12`` of the line that called the caller, for the errors of a class."""
+class Place:
+    """Where a declaration stands; its text, ``file.py:12``, is made when somebody reads it.
+
+    To find the line of a frame takes Python the longer, the longer the class body is.
+    """
+
+    __slots__ = ("code", "offset")
+
+    def __init__(self, code: CodeType, offset: int) -> None:
+        self.code = code
+        self.offset = offset
+
+    def __str__(self) -> str:
+        filename = self.code.co_filename.replace("\\", "/").rpartition("/")[2]
+        lines = (line for start, end, line in self.code.co_lines() if start <= self.offset < end)
+        return f"{filename}:{next(lines, self.code.co_firstlineno)}"
+
+
+def place_of_caller(depth: int = 2) -> Place:
+    """Return the place that called the caller, for the errors of a class."""
     # nothing else knows the line of a declaration
-    frame: Any = sys._getframe(depth)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see below
+    frame: Any = sys._getframe(depth)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see above
     while frame.f_globals.get("__name__") == "typing":  # Event[[int], bool](...) is called there
         frame = frame.f_back
-    filename = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-    return f"{filename}:{frame.f_lineno}"
+    return Place(frame.f_code, frame.f_lasti)
 
 
 class Arrow(Frozen):
@@ -157,8 +175,8 @@ class State(Sources):
         "meta",
         "name",
         "owner",
-        "place",
         "value",
+        "written",
     )
     name: str
     value: Hashable
@@ -168,7 +186,7 @@ class State(Sources):
     entry_hook: str | None
     exit_hook: str | None
     owner: type | None
-    place: str | None
+    written: Place | str | None
     _label: object
     _names: Mapping[str, int]
 
@@ -189,7 +207,7 @@ class State(Sources):
             entry_hook=None,
             exit_hook=None,
             owner=None,
-            place=place_of_caller(),
+            written=place_of_caller(),
             _label=label,
             _names=_NOTHING,
         )
@@ -212,6 +230,11 @@ class State(Sources):
     def join(self, names: Mapping[str, int], events: dict[str, tuple[TransitionSpec, ...]]) -> None:
         """Take its place in a spec, which is making it: called once."""
         self._write(_names=names, events=MappingProxyType(events))
+
+    @property
+    def place(self) -> str | None:
+        """Where it was declared: ``file.py:12``, or a path in the data it came from."""
+        return None if self.written is None else str(self.written)
 
     @property
     def label(self) -> object:
@@ -283,14 +306,18 @@ class State(Sources):
         return hash(self.name)
 
     def __bool__(self) -> NoReturn:
+        who = f"the state {self.name!r}" if self.name else "a State"
         message = (
-            f"the state {self.name!r} has no truth value: every state would be true."
-            f" Ask the object: is_{self.name}()"
+            f"{who} has no truth value: every state would be true."
+            f" Ask the object: is_{self.name or '<state>'}()"
         )
         raise TypeError(message)
 
     def __str__(self) -> str:
         return self.name
+
+    def __format__(self, specification: str) -> str:
+        return format(self.name, specification)
 
     def __repr__(self) -> str:
         return f"<State {self.name or '(not named yet)'}>"
@@ -346,7 +373,7 @@ class States:
         """Declare one state per member: the name in lower case, the member as the value."""
         place = place_of_caller()
         members = {
-            member.name: State(member).named(member.name.lower(), place=place) for member in enum
+            member.name: State(member).named(member.name.lower(), written=place) for member in enum
         }
         return cls(members)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from statecraft.compiler.context import Context
     from statecraft.errors import Unmet
+    from statecraft.halting import HaltMark
     from statecraft.spec import WorkflowSpec
 
     Judged: TypeAlias = tuple[State, State | None, tuple[Unmet, ...]]
@@ -33,7 +34,8 @@ class AnyWorkflow(Hooks, Persistence):
 
     __slots__ = ()
     _is_async: ClassVar[bool] = False
-    _halted_because: object = None
+    _halted_because: HaltMark | None = None
+    _halts: ClassVar[list[bool]] = []
     _judges: ClassVar[Mapping[str, Callable[..., Any]]] = {}
     _context: ClassVar[Context | None] = None
 
@@ -45,7 +47,14 @@ class AnyWorkflow(Hooks, Persistence):
         replace: bool | None = None,
         **options: Any,
     ) -> None:
-        super().__init_subclass__(**options)
+        try:
+            super().__init_subclass__(**options)
+        except TypeError as error:
+            if not options:
+                raise
+            known = "statecraft takes state_field, threadsafe and replace"
+            error.add_note(f"{cls.__name__} was given {', '.join(options)}; {known}.")
+            raise
         define(cls, Options(state_field, threadsafe, replace))
 
     @property
@@ -56,12 +65,13 @@ class AnyWorkflow(Hooks, Persistence):
     @property
     def halted(self) -> bool:
         """Whether the last event was halted, or dealt with by ``on_error``."""
-        return self.halted_because is not None
+        return getattr(self, "_halted_because", None) is not None
 
     @property
     def halted_because(self) -> Any:
         """The reason of the last halt; ``None`` if the last event was not halted."""
-        return getattr(self, "_halted_because", None)
+        mark: HaltMark | None = getattr(self, "_halted_because", None)
+        return None if mark is None else mark.reason
 
     def halt(self, reason: object = "") -> NoReturn:
         """Stop the transition that is under way: the event returns ``False``.
@@ -78,6 +88,10 @@ class AnyWorkflow(Hooks, Persistence):
 
         Returns a function that ends it. Nothing is paid for observers while there are none.
         """
+        for name in vars(Observer):
+            if name.startswith("on_") and not callable(getattr(observer, name, None)):
+                message = f"an observer has a method {name}, and {observer!r} has none"
+                raise TypeError(message)
         observers: list[Observer] = list(vars(cls).get(OBSERVERS, ()))
         setattr(cls, OBSERVERS, (*observers, observer))
         compile_again(cls)
@@ -137,11 +151,13 @@ class WorkflowMixin(AnyWorkflow):
     """A workflow without a metaclass, to be mixed with classes that have one of their own."""
 
     __slots__ = ()
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        workflow_spec: ClassVar[WorkflowSpec]
+    else:
         workflow_spec = NoSpec()  # an abstract class has none
 
     @asks_about_event
-    def can(self, event: Any, *args: Any, **kwargs: Any) -> bool:
+    def can(self, event: Any, /, *args: Any, **kwargs: Any) -> bool:
         """Whether ``event`` (its name, or ``Article.review``) would be accepted now.
 
         Runs conditions and guards; without arguments, those that need some count as met. Raises
@@ -151,31 +167,32 @@ class WorkflowMixin(AnyWorkflow):
         answer: bool = getattr(self, f"can_{name}")(*args, **kwargs)
         return answer
 
-    def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
+    def fire(self, event: str, /, *args: Any, **kwargs: Any) -> Any:
         """Fire an event by its name; do what the event does, or raise ``UnknownEvent``."""
         return getattr(self, self._event_name(event))(*args, **kwargs)
 
     @asks_about_event
-    def refusal(self, event: Any, *args: Any, **kwargs: Any) -> Refusal | None:
+    def refusal(self, event: Any, /, *args: Any, **kwargs: Any) -> Refusal | None:
         """Return why ``event`` would be refused now, or ``None`` if it would be accepted."""
         name = self._event_name(event)
         state, target, unmet = self._judged(name, args, kwargs)
         return None if target is not None else self.workflow_spec.refusal(name, state, unmet)
 
     @asks_about_event
-    def target_of(self, event: Any, *args: Any, **kwargs: Any) -> State | None:
+    def target_of(self, event: Any, /, *args: Any, **kwargs: Any) -> State | None:
         """Return the State that ``event`` would lead to now, or ``None``; changes nothing."""
         _, target, _ = self._judged(self._event_name(event), args, kwargs)
         return target
 
     def _judged(self, event: str, args: Any, kwargs: Any) -> Judged:
-        value = self.load_state()
-        state = self.workflow_spec.state_of(value, self)
         judge = self._judges.get(event)
-        if judge is None:
-            return state, _target_by_state(state, event), ()
-        target, unmet = judge(self, value, *args, **kwargs)
-        return state, target, unmet
+        if judge is not None:
+            value, target, unmet = judge(self, *args, **kwargs)
+            return self.workflow_spec.state_of(value, self), target, unmet
+        if args or kwargs:
+            self.can(event, *args, **kwargs)  # raises the TypeError of a wrong call
+        state = self.current_state
+        return state, _target_by_state(state, event), ()
 
     def allowed_events(self) -> tuple[str, ...]:
         """Return the names of the events that would be accepted now, in declaration order."""
@@ -187,7 +204,9 @@ class AsyncWorkflowMixin(AnyWorkflow):
 
     __slots__ = ()
     _is_async = True
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        workflow_spec: ClassVar[WorkflowSpec]
+    else:
         workflow_spec = NoSpec()  # an abstract class has none
 
     @property
@@ -214,37 +233,38 @@ class AsyncWorkflowMixin(AnyWorkflow):
         return value
 
     @asks_about_event
-    async def can(self, event: Any, *args: Any, **kwargs: Any) -> bool:
+    async def can(self, event: Any, /, *args: Any, **kwargs: Any) -> bool:
         """Whether ``event`` (its name, or ``Article.review``) would be accepted now."""
         name = self._event_name(event)
         answer: bool = await getattr(self, f"can_{name}")(*args, **kwargs)
         return answer
 
-    async def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
+    async def fire(self, event: str, /, *args: Any, **kwargs: Any) -> Any:
         """Fire an event by its name; do what the event does, or raise ``UnknownEvent``."""
         return await getattr(self, self._event_name(event))(*args, **kwargs)
 
     @asks_about_event
-    async def refusal(self, event: Any, *args: Any, **kwargs: Any) -> Refusal | None:
+    async def refusal(self, event: Any, /, *args: Any, **kwargs: Any) -> Refusal | None:
         """Return why ``event`` would be refused now, or ``None`` if it would be accepted."""
         name = self._event_name(event)
         state, target, unmet = await self._judged(name, args, kwargs)
         return None if target is not None else self.workflow_spec.refusal(name, state, unmet)
 
     @asks_about_event
-    async def target_of(self, event: Any, *args: Any, **kwargs: Any) -> State | None:
+    async def target_of(self, event: Any, /, *args: Any, **kwargs: Any) -> State | None:
         """Return the State that ``event`` would lead to now, or ``None``; changes nothing."""
         _, target, _ = await self._judged(self._event_name(event), args, kwargs)
         return target
 
     async def _judged(self, event: str, args: Any, kwargs: Any) -> Judged:
-        value = await self._loaded()
-        state = self.workflow_spec.state_of(value, self)
         judge = self._judges.get(event)
-        if judge is None:
-            return state, _target_by_state(state, event), ()
-        target, unmet = await judge(self, value, *args, **kwargs)
-        return state, target, unmet
+        if judge is not None:
+            value, target, unmet = await judge(self, *args, **kwargs)
+            return self.workflow_spec.state_of(value, self), target, unmet
+        if args or kwargs:
+            await self.can(event, *args, **kwargs)  # raises the TypeError of a wrong call
+        state = await self.refresh_state()
+        return state, _target_by_state(state, event), ()
 
     async def allowed_events(self) -> tuple[str, ...]:
         """Return the names of the events that would be accepted now, in declaration order."""
@@ -262,7 +282,7 @@ class ClassBody(dict[str, Any]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.repeated: list[tuple[str, str]] = []
+        self.repeated: list[tuple[str, object]] = []
 
     def __setitem__(self, name: str, value: object) -> None:
         if name in self and (_is_of_workflow(self[name]) or _is_of_workflow(value)):

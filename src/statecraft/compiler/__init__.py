@@ -79,7 +79,6 @@ def _compile_event(
     routes = Routes(context, event)
     Firing(context, event, parameters, routes).write(source)
     function = listing.function(source, name, _documentation(event))
-    parameters.fit(function)
     if callable(event.handler):
         vars(function)["__wrapped__"] = event.handler
     functions.methods[name] = function
@@ -87,13 +86,11 @@ def _compile_event(
     source = Source()
     judging.write_can(source)
     can = listing.function(source, f"can_{name}", f"Whether {name} would be accepted now.")
-    parameters.fit(can, missing=MISSING)
     functions.methods[f"can_{name}"] = can
     if judging.asks:
         source = Source()
         judging.write_judge(source)
-        judge = listing.function(source, f"_judge_{name}", "Find the transition, or what is unmet.")
-        parameters.fit(judge, missing=MISSING)
+        judge = listing.function(source, name, "Find where it would lead, or what is unmet.")
         functions.judges[name] = judge
 
 

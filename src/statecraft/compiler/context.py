@@ -46,6 +46,7 @@ class Context:
         self.threadsafe = threadsafe
         self.observed = observed
         self.can_halt = can_halt
+        self.halts: list[bool] = []  # not empty from the first halt of an object of the class on
         self._expected: dict[str, tuple[Hashable, ...]] = {
             name: (state.value, None) if state is spec.initial else (state.value,)
             for name, state in spec.states.items()
@@ -80,4 +81,4 @@ class Context:
         by_value = {
             value: self._expected[state.name] for value, state in self.spec.by_value.items()
         }
-        return {"_states": self.spec.by_value, "_expected": by_value}
+        return {"_states": self.spec.by_value, "_expected": by_value, "_halts": self.halts}

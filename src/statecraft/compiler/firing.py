@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from statecraft.compiler.questions import Met, Question, call_hook, call_plainly
-from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
+from statecraft.compiler.questions import Met, Question, call_hook
+from statecraft.compiler.storing import Storing
+from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED, OVER
 from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
 def write_load(source: Source, context: Context) -> None:
     """Write how ``_value`` gets the stored value."""
     if context.load is None:
-        with source.block("try:"):
-            source.add(f"_value = self.{context.spec.state_field}")
-        with source.block("except AttributeError:"):
-            source.add("_value = None")
+        source.add("try:", f"    _value = self.{context.spec.state_field}")
+        source.add("except AttributeError:", "    _value = None")
     elif context.load.is_async:
         source.add("_value = await self.load_state()", "_hold(self, _value)")
     else:
@@ -50,13 +49,17 @@ class Firing:
         self.on_unavailable = context.hook("on_unavailable_transition")
         self.has_guards = any(one.guards for one in event.transitions)
         self.has_conditions = any(one.conditions for one in event.transitions)
-        self.runs_user_code = self._runs_user_code()
+        exits = any(one.source.exit_hook for one in event.transitions if not one.internal)
+        hooks = self.before is not None or self.on is not None
+        # what runs before the state is stored: hooks and the handler, and what judges
+        self.acts = exits or hooks or self.handler is not None
+        self.runs_user_code = self.acts or self.has_guards or self.has_conditions
 
-    def _runs_user_code(self) -> bool:
-        """Whether anything of the user's runs before the state is stored."""
-        exits = (one.source.exit_hook for one in self.event.transitions if not one.internal)
-        acts = self.handler is not None or self.before is not None or self.on is not None
-        return acts or self.has_guards or self.has_conditions or any(exits)
+    @property
+    def _may_move(self) -> bool:
+        """Whether anything that runs before storing could move it; conditions only judge."""
+        others = self.has_guards or self.context.is_async
+        return self.acts or (self.runs_user_code and others)
 
     @property
     def _can_wait(self) -> bool:
@@ -72,7 +75,7 @@ class Firing:
         """Write the whole function."""
         kind = "async def" if self.context.is_async else "def"
         name = source.constant("function", None, self.event.name)
-        head = f"{kind} {name}({self.parameters.declared()}):"
+        head = f"{kind} {name}({self.parameters.declared(source)}):"
         with source.block(head), self._turn(source):
             self._write_body(source)
 
@@ -115,8 +118,8 @@ class Firing:
             if context.has_slots:
                 source.add("self._halted_because = None")
             else:
-                with source.block("if self._halted_because is not None:"):
-                    source.add("del self._halted_because")
+                source.add("if _halts and self._halted_because is not None:")
+                source.add("    del self._halted_because")
         if self.has_conditions:
             source.add("_unmet = ()")
         if self._guarded_by_try:
@@ -176,7 +179,8 @@ class Firing:
         call_hook(source, self.context, self.on, "_transition")
         call_hook(source, self.context, exits, "_transition")
         if not candidate.internal:
-            self._write_persist(source, group, position)
+            store = Storing(self.context, self.routes, group, position)
+            store.write(source, has_result=self.handler is not None, compares=self._may_move)
         if entry is not None or self.after is not None or self.commit is not None:
             source.add(f"_phase = {MOVED!r}")
         self._write_told(source, "_told.moved(_transition)")
@@ -215,7 +219,7 @@ class Firing:
             self.parameters.args,
             self.parameters.kwargs,
         )
-        source.add(f"_transition = _Transition({', '.join(parts)})")
+        source.add(f"_transition = _new(_Transition, ({', '.join(parts)}))")
 
     def _write_handler(self, source: Source) -> None:
         if self.handler is None:
@@ -228,48 +232,6 @@ class Firing:
             with source.block("if _result is not None:"):
                 source.add("_result = await _settled(_result)")
 
-    # -- storing -----------------------------------------------------------------------------
-
-    def _write_persist(self, source: Source, group: Group, position: int) -> None:
-        context = self.context
-        target = self.routes.target_value(source, group, position)
-        if context.persist_change is not None:
-            result = "_result" if self.handler else "None"
-            change = f"_Change({target}, {self._expected(source, group)}, _transition, {result})"
-            self._write_store(source, context.persist_change, f"self.persist_change({change})")
-        elif context.persist_state is not None:
-            call = f"self.persist_state({target}, expected={self._expected(source, group)})"
-            self._write_store(source, context.persist_state, call)
-        else:
-            if self.runs_user_code:
-                self._write_comparison(source, group)
-            source.add(f"self.{context.spec.state_field} = {target}")
-        if context.load is not None and context.load.is_async:
-            source.add(f"_hold(self, {target})")
-
-    def _write_store(self, source: Source, method: Method, call: str) -> None:
-        call_plainly(source, self.context, call, is_async=method.is_async)
-
-    def _expected(self, source: Source, group: Group) -> str:
-        if len(group.sources) == 1:
-            state = group.sources[0]
-            return source.constant(
-                "expected", self.context.expected(state), f"_expected_{state.name}"
-            )
-        return "_expected[_value]"
-
-    def _write_comparison(self, source: Source, group: Group) -> None:
-        """Write the check that no hook has moved the object meanwhile."""
-        with source.block("try:"):
-            source.add(f"_found = self.{self.context.spec.state_field}")
-        with source.block("except AttributeError:"):
-            source.add("_found = None")
-        expected = self._expected(source, group)
-        initial = self.context.spec.initial in group.sources  # may be stored as None as well
-        also = f" and _found not in {expected}" if initial else ""
-        with source.block(f"if _found != _value{also}:"):
-            source.add(f"raise _StaleState(self, expected={expected}, found=_found)")
-
     # -- the ways out ------------------------------------------------------------------------
 
     def _write_excepts(self, source: Source) -> None:
@@ -279,7 +241,7 @@ class Firing:
                     source.add("_error = _TransitionHalted(_halt.reason)")
                     source.add(f"_noted(self, {self._name(source)}, _value, _error)")
                     source.add("raise _error from None")
-            source.add("self._halted_because = _halt.reason")
+            source.add("_remember(self, _halt.reason)")
             self._write_told(source, "_told.halted(_halt.reason)")
             source.add("return False")
         with source.block("except _TransitionHalted as _error:"):
@@ -295,13 +257,12 @@ class Firing:
         return self.after is not None or self.commit is not None or any(entries)
 
     def _write_on_error(self, source: Source) -> None:
-        with source.block("except (_NoTransitionAllowed, _StaleState):"):
-            source.add("raise")
+        source.add("except (_NoTransitionAllowed, _StaleState):", "    raise")
         with source.block("except Exception as _error:"):
-            with source.block(f"if _phase != {ACTING!r}:"):
-                source.add("raise")
-            source.add("self._halted_because = str(_error)")
+            source.add(f"if _phase != {ACTING!r}:", "    raise")
+            source.add("_remember(self, str(_error))")
             self._write_told(source, "_told.failed(_error)")
+            source.add(f"_phase = {OVER!r}")
             call_hook(source, self.context, self.on_error, "_error", "_transition")
             source.add("return False")
 
@@ -311,6 +272,7 @@ class Firing:
         if self.on_unavailable is None:
             source.add(f"raise {refused}")
             return
+        source.add(f"_phase = {OVER!r}")
         args, kwargs = self.parameters.args, self.parameters.kwargs
         source.add(f"_refusal = {refused}", f"_attempt = _attempted(_refusal, {args}, {kwargs})")
         attempt = "_attempt" if self.on_unavailable.signature.accepts(2) else ""

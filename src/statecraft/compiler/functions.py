@@ -5,17 +5,20 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import count
 from sys import intern
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from statecraft.compiler.questions import asked, settled
 from statecraft.compiler.runtime import (
+    answered,
     attempted,
+    check_moved,
     commit_failed,
     halted,
     hold,
     noted,
     refused,
+    remember,
     require_known,
     vetoed,
 )
@@ -27,6 +30,8 @@ from statecraft.persistence import Change, Transition
 from statecraft.turns import running, take_thread_turn, take_turn
 
 if TYPE_CHECKING:
+    from types import FunctionType
+
     from statecraft.compiler.context import Context
     from statecraft.compiler.source import Source
 
@@ -46,11 +51,15 @@ _RUNTIME: dict[str, Any] = {
     "_StaleState": StaleState,
     "_Transition": Transition,
     "_TransitionHalted": TransitionHalted,
+    "_answered": answered,
     "_asked": asked,
     "_attempted": attempted,
     "_commit_failed": commit_failed,
     "_halted": halted,
+    "_check_moved": check_moved,
     "_hold": hold,
+    "_new": tuple.__new__,
+    "_remember": remember,
     "_missing": MISSING,
     "_noted": noted,
     "_observe": Observation,
@@ -65,9 +74,10 @@ _RUNTIME: dict[str, Any] = {
 
 
 @lru_cache(maxsize=1024)
-def _code(text: str) -> CodeType:
+def _codes(text: str) -> tuple[CodeType, CodeType]:
+    """Return the code that makes the function, and that of the function itself."""
     module = compile(text, GENERATED_FILE, "exec")
-    return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+    return module, next(one for one in module.co_consts if isinstance(one, CodeType))
 
 
 class Listing:
@@ -89,7 +99,11 @@ class Listing:
         """Return the function that ``source`` describes, and list it."""
         qualified_name = f"{self._class.__qualname__}.{name}"
         text = intern(source.text)
-        code = _code(text).replace(
+        module, inner = _codes(text)
+        inlined = source.inlined
+        constants = [inlined.get(one, one) if type(one) is str else one for one in inner.co_consts]
+        code = inner.replace(
+            co_consts=tuple(constants),
             co_name=name,
             co_qualname=qualified_name,
             co_filename=self._filename,
@@ -97,11 +111,15 @@ class Listing:
         )
         self._texts.append((text, source.shown))
         self._next_line += text.count("\n")
-        names = code.co_names
+        names = module.co_names + code.co_names
         namespace = {one: self._globals[one] for one in names if one in self._globals}
         namespace |= source.constants
         namespace["__name__"] = self._class.__module__
-        function = FunctionType(code, namespace, name)
+        # not FunctionType(...): Python 3.13 calls only functions made by a def as fast as can be
+        made = tuple(code if one is inner else one for one in module.co_consts)
+        exec(module.replace(co_consts=made), namespace)  # noqa: S102 - our own text
+        function: FunctionType = namespace.pop(inner.co_name)
+        function.__name__ = name
         function.__qualname__ = qualified_name
         function.__doc__ = documentation
         return function

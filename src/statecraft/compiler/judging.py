@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from statecraft.compiler.context import Context
     from statecraft.compiler.routes import Group, Routes
     from statecraft.compiler.source import Parameters, Source
+    from statecraft.predicates import Predicate
     from statecraft.states import State
     from statecraft.transitions import EventSpec
+
+
+_MOST_ANSWERS = 50  # a table for each event takes room with the square of the states
 
 
 def write_is(source: Source, context: Context, state: State) -> None:
@@ -24,25 +28,21 @@ def write_is(source: Source, context: Context, state: State) -> None:
         else:
             write_load(source, context)
         also = " or _value is None" if state is context.spec.initial else ""
-        with source.block(f"if _value == {source.value(state)}{also}:"):
-            source.add("return True")
+        source.add(f"if _value == {source.value(state)}{also}:", "    return True")
         _write_no(source)
 
 
 def _write_no(source: Source) -> None:
     """Write the answer no, unless the stored value is unknown."""
-    with source.block("try:"), source.block("if _value in _states:"):
-        source.add("return False")
-    with source.block("except TypeError:"):
-        source.add("pass")
-    source.add("_require_known(self, _value)")
+    source.add("try:", "    if _value in _states:", "        return False")
+    source.add("except TypeError:", "    pass", "_require_known(self, _value)")
 
 
 class Judging:
     """Writes ``can_<event>``, and the judge of an event that has conditions or guards.
 
-    The judge takes the stored value and returns the transition that would be taken, or ``None``,
-    and what is unmet.
+    The judge returns the stored value, the State that the event would lead to, or ``None``, and
+    what is unmet.
     """
 
     def __init__(
@@ -57,16 +57,34 @@ class Judging:
     def write_can(self, source: Source) -> None:
         """Write ``can_<event>``: it stops asking as soon as the answer is known."""
         kind = "async def" if self.context.is_async else "def"
-        declared = self.parameters.declared(optional=True)
+        declared = self.parameters.declared(source, optional=True)
         name = source.constant("function", None, f"can_{self.event.name}")
         with source.block(f"{kind} {name}({declared}):"):
+            if self._write_answers(source):
+                return
             write_load(source, self.context)
             with source.block_if(self.asks, "try:"):
                 self.routes.write(source, lambda group: self._write_can_group(source, group))
             if self.asks:
-                with source.block("except (_Halt, _TransitionHalted):"):
-                    source.add("return False")
+                source.add("except (_Halt, _TransitionHalted):", "    return False")
             _write_no(source)
+
+    def _write_answers(self, source: Source) -> bool:
+        """Write one look-up, the fastest of all, if only the state matters."""
+        context = self.context
+        if self.asks or context.load is not None or len(context.spec.states) > _MOST_ANSWERS:
+            return False
+        sources = set(self.event.sources)
+        table = {
+            value: state.name in sources
+            for state in context.spec.states.values()
+            for value in context.expected(state)
+        }
+        answers = source.constant("answers", table, f"_answers_{self.event.name}")
+        source.add("try:", f"    return {answers}[self.{context.spec.state_field}]")
+        source.add("except (AttributeError, KeyError, TypeError):")
+        source.add(f"    return _answered(self, {answers})")
+        return True
 
     def _write_can_group(self, source: Source, group: Group) -> None:
         met = Met(source)
@@ -79,8 +97,7 @@ class Judging:
             test = met.all_of(tests, tests) if tests else ""
             with source.block_if(tests, f"if {test}:"):
                 for guard in guards:
-                    with source.block(f"if {guard.fails_and_known}:"):
-                        source.add("return False")
+                    source.add(f"if {guard.fails_and_known}:", "    return False")
                 source.add("return True")
         if all(one.conditions for one in group.candidates):
             source.add("return False")
@@ -88,33 +105,31 @@ class Judging:
     def write_judge(self, source: Source) -> None:
         """Write the judge: it asks every condition and every guard of the chosen transition."""
         kind = "async def" if self.context.is_async else "def"
-        declared = self.parameters.declared(optional=True).replace("self", "self, _value", 1)
+        declared = self.parameters.declared(source, optional=True)
         name = source.constant("function", None, f"_judge_{self.event.name}")
         with source.block(f"{kind} {name}({declared}):"):
+            write_load(source, self.context)
             source.add("_refused = []", "_unmet = []")
             with source.block("try:"):
                 self.routes.write(source, lambda group: self._write_judge_group(source, group))
-            with source.block("except (_Halt, _TransitionHalted) as _halt:"):
-                source.add("return None, (*_refused, *_unmet, _halted(_halt))")
-            source.add("return None, tuple(_refused)")
+            source.add("except (_Halt, _TransitionHalted) as _halt:")
+            source.add("    return _value, None, (*_refused, *_unmet, _halted(_halt))")
+            source.add("return _value, None, (*_refused,)")
 
     def _write_judge_group(self, source: Source, group: Group) -> None:
         for position, one in enumerate(group.candidates):
             source.add("_unmet = []")
             for condition in one.conditions:
-                self._write_question(
-                    source, Question(source, self.context, condition, self.parameters)
-                )
+                self._write_question(source, condition)
             with source.block_if(one.conditions, "if not _unmet:"):
                 for guard in one.guards:
-                    self._write_question(
-                        source, Question(source, self.context, guard, self.parameters)
-                    )
+                    self._write_question(source, guard)
                 target = self.routes.target_state(source, group, position)
-                source.add(f"return (None if _unmet else {target}), tuple(_unmet)")
+                source.add(f"return _value, (None if _unmet else {target}), (*_unmet,)")
             if one.conditions:
                 source.add("_refused += _unmet", "_unmet = []")
 
-    def _write_question(self, source: Source, question: Question) -> None:
-        with source.block(f"if {question.fails_and_known}:"):
-            source.add(f"_unmet.append({question.unmet()})")
+    def _write_question(self, source: Source, predicate: Predicate) -> None:
+        question = Question(source, self.context, predicate, self.parameters)
+        source.add(f"if {question.fails_and_known}:")
+        source.add(f"    _unmet.append({question.unmet()})")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from statecraft.errors import NoTransitionAllowed, TransitionHalted, Unmet
+from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted, Unmet
+from statecraft.halting import HaltMark
 from statecraft.observation import Observation
 from statecraft.persistence import Attempt
 
@@ -31,6 +32,24 @@ def refused(
     return NoTransitionAllowed(workflow, event, value, unmet)
 
 
+def answered(workflow: Any, answers: dict[object, bool]) -> bool:
+    """Return the answer for a stored value that is missing, or that no state has."""
+    value = getattr(workflow, workflow.workflow_spec.state_field, None)
+    require_known(workflow, value)
+    return answers[value]
+
+
+def check_moved(workflow: Any, expected: tuple[object, ...], found: object) -> None:
+    """Raise ``StaleState`` unless what is stored still means what was loaded."""
+    if found not in expected:
+        raise StaleState(workflow, expected=expected, found=found)
+
+
+def remember(workflow: Any, reason: object) -> None:
+    """Let the object know why its last event was halted."""
+    workflow._halted_because = HaltMark(type(workflow), reason)  # noqa: SLF001 - the library's own
+
+
 def vetoed(unmet: Unmet) -> TransitionHalted:
     """Return the error of a guard that said no."""
     reason = f"{unmet.name} does not hold" if unmet.reason is None else unmet.reason
@@ -39,7 +58,7 @@ def vetoed(unmet: Unmet) -> TransitionHalted:
 
 def noted(workflow: Any, event: str, value: object, error: TransitionHalted) -> None:
     """Let the object remember why it was halted, and the error what was halted."""
-    workflow._halted_because = error.halted_because  # noqa: SLF001 - the library's own attribute
+    remember(workflow, error.halted_because)
     if error.event is None:
         error.explain(workflow, event, workflow.workflow_spec.state_of(value))
 

@@ -6,14 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from types import FunctionType, TracebackType
+    from types import TracebackType
 
     from statecraft.signatures import Signature
     from statecraft.states import State
 
-_REQUIRED = object()
 _LITERAL_TYPES = (str, int, bool, type(None))  # what reads best as it is written
-_CONSTANT = re.compile(r"\b_[a-z]+_\d+\b")
+_INLINED = frozenset({"event", "expected", "state", "value"})  # hashable, and never called
 
 
 class Source:
@@ -27,7 +26,8 @@ class Source:
         self._lines: list[str] = []
         self._indent = ""
         self._opened: list[str] = []
-        self.constants: dict[str, Any] = {}
+        self.constants: dict[str, Any] = {}  # by global name
+        self.inlined: dict[Any, Any] = {}  # by the text that holds their place in the code
         self.shown: dict[str, str] = {}
         self._names: dict[tuple[str, object], str] = {}
 
@@ -61,11 +61,13 @@ class Source:
         self._indent = self._indent.removesuffix(self._opened.pop())
 
     def constant(self, kind: str, value: object, shown: str) -> str:
-        """Return the global name of ``value``; people read ``shown`` in its place."""
+        """Return the code for ``value``; people read ``shown`` in its place."""
         key = (kind, id(value))
         if key not in self._names:
-            name = self._names[key] = f"_{kind}_{len(self._names) + 1}"
-            self.constants[name] = value
+            name = f"_{kind}_{len(self._names) + 1}"
+            inlined = kind in _INLINED
+            (self.inlined if inlined else self.constants)[name] = value
+            self._names[key] = repr(name) if inlined else name
             self.shown[name] = shown
         return self._names[key]
 
@@ -87,7 +89,8 @@ class Source:
 
 def readable(text: str, shown: dict[str, str]) -> str:
     """Return ``text`` with its constants as people want to read them."""
-    return _CONSTANT.sub(lambda match: shown.get(match[0], match[0]), text)
+    constant = r"'(_[a-z]+_\d+)'|\b_[a-z]+_\d+\b"
+    return re.sub(constant, lambda match: shown.get(match[1] or match[0], match[0]), text)
 
 
 class Parameters:
@@ -97,40 +100,44 @@ class Parameters:
         self.signature = signature
         self.names = frozenset(signature.names)
 
-    def declared(self, *, optional: bool = False) -> str:
-        """Return the parameters as a ``def`` writes them; ``fit`` puts in the real defaults."""
+    def declared(self, source: Source, *, optional: bool = False) -> str:
+        """Return the parameters as a ``def`` writes them; ``optional`` ones may be missing.
+
+        The defaults stand in the ``def``: Python 3.13 never again calls a function fast whose
+        defaults were assigned afterwards.
+        """
         signature = self.signature
-        defaults = signature.keyword_defaults or {}
+        defaults = self._defaults(source)
+
+        def written(name: str) -> str:
+            default = defaults.get(name, "_missing" if optional else None)
+            return name if default is None else f"{name}={default}"
+
         parts = ["self"]
         if signature.positional_only == 1:
             parts.append("/")
         for position, name in enumerate(signature.positional[1:], start=1):
-            has_default = optional or position >= signature.required
-            parts.append(f"{name}=None" if has_default else name)
+            parts.append(written(name))
             if position + 1 == signature.positional_only:
                 parts.append("/")
         if signature.variadic:
             parts.append(f"*{signature.variadic}")
         elif signature.keyword_only:
             parts.append("*")
-        parts += [
-            f"{name}=None" if optional or name in defaults else name
-            for name in signature.keyword_only
-        ]
+        parts += [written(name) for name in signature.keyword_only]
         if signature.keywords:
             parts.append(f"**{signature.keywords}")
         return ", ".join(parts)
 
-    def fit(self, function: FunctionType, *, missing: object = _REQUIRED) -> None:
-        """Give ``function`` the defaults of the signature, and ``missing`` where it has none."""
+    def _defaults(self, source: Source) -> dict[str, str]:
         signature = self.signature
-        defaults, keyword_defaults = signature.positional_defaults, signature.keyword_defaults or {}
-        if missing is not _REQUIRED:
-            required = len(signature.positional[1:]) - len(defaults)
-            defaults = (missing,) * max(required, 0) + defaults
-            keyword_defaults = dict.fromkeys(signature.keyword_only, missing) | keyword_defaults
-        function.__defaults__ = defaults or None
-        function.__kwdefaults__ = keyword_defaults or None
+        defaults = dict(signature.keyword_defaults or {})
+        with_default = signature.positional[signature.required :]
+        defaults.update(zip(with_default, signature.positional_defaults, strict=True))
+        return {
+            name: source.constant("default", default, repr(default))
+            for name, default in defaults.items()
+        }
 
     @property
     def passed(self) -> str:

@@ -28,7 +28,7 @@ class Document:
 
     meanwhile: Any
 
-    @Event(draft.to(waiting))
+    @Event(draft.to(published))
     def hesitate(self) -> Any:
         """Let something else happen before the state is stored."""
         return type(self).meanwhile()

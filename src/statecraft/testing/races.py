@@ -49,15 +49,9 @@ class Writers:
 
     async def _in_tasks(self) -> list[Any]:
         barrier = asyncio.Barrier(self.count)
-
-        async def write(number: int) -> Any:
-            try:
-                return await self.work(number, barrier.wait)
-            except BaseException:
-                await barrier.abort()
-                raise
-
-        return await asyncio.gather(*map(write, range(self.count)))
+        writers = (self.work(number, barrier.wait) for number in range(self.count))
+        answers: list[Any] = await asyncio.gather(*writers)
+        return answers
 
     def _in_threads(self) -> list[Any]:
         barrier = threading.Barrier(self.count)
