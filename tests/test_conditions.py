@@ -481,6 +481,7 @@ def test_asking_with_wrong_arguments_is_a_type_error() -> None:
     """With and without rules, and under the name of the event."""
     order: Any = Order()
     device: Any = Device()
+    ask: Any
     for ask in (
         lambda: order.refusal("pay", 1, 2, 3),
         lambda: order.target_of("pay", nothing=1),

@@ -589,7 +589,7 @@ def test_slots_without_room() -> None:
     assert Fine().go()
 
     class Kept(WorkflowMixin):
-        __slots__ = ()
+        __slots__ = ("_halted_because",)
         here = State()
         go = Event(here.internal())
 

@@ -82,19 +82,19 @@ def test_reading_a_message_runs_no_user_code() -> None:
             pytest.fail("user code ran")
 
         def load_state(self) -> Any:
-            return self.value
+            return self.stored
 
         def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
-            self.value = value
+            self.stored = value
 
-        value: Any = "here"
+        stored: Any = "here"
 
     loud = Loud()
     error = caught_from(loud.go)
-    loud.value = "there"
+    loud.stored = "there"
     assert error.state == "here"
     assert "from 'here'" in str(error)
-    loud.value = "nowhere"
+    loud.stored = "nowhere"
     assert "nowhere" in str(caught_from(loud.go))
     assert "here" in str(StaleState(loud, expected=("here",), found="there"))
 

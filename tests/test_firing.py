@@ -700,31 +700,6 @@ def test_a_self_transition_leaves_and_enters() -> None:
     assert vars(loop)["workflow_state"] == "here"
 
 
-def test_halting_where_everything_is_over_is_an_error() -> None:
-    """In on_error and on_unavailable_transition there is nothing left to halt."""
-
-    class Late(Workflow):
-        here = State()
-        there = State()
-        back = Event(there.to(here))
-
-        @Event(here.to(there))
-        def go(self) -> None:
-            raise KeyError("x")
-
-        def on_error(self) -> None:
-            self.halt("late")
-
-        def on_unavailable_transition(self) -> None:
-            self.halt("late")
-
-    late = Late()
-    for event in (late.go, late.back):
-        with pytest.raises(WorkflowError, match="outside of any event"):
-            event()
-    assert late.current_state == "here"
-
-
 def test_halting_while_the_state_is_loaded_is_an_error() -> None:
     """No event is judged yet; asking for the state is no event at all."""
 

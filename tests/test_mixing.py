@@ -269,9 +269,9 @@ class Annotated(Workflow):
     """A dataclass that annotates its declarations."""
 
     number: int
-    here: State = State()
-    there: State = State()
-    go: Event[[int], bool] = Event(here.to(there))
+    here: State = State()  # noqa: RUF009 - that is the point
+    there: State = State()  # noqa: RUF009 - as above
+    go: Event[[int], bool] = Event(here.to(there))  # noqa: RUF009 - as above
     back: ClassVar[Event[[], bool]] = Event(there.to(here))
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from statecraft.spec import WorkflowSpec
     from statecraft.transitions import EventSpec
 
+_STORING = ("persist_state", "persist_change")
 _TEMPLATE_NAMES = frozenset({"self", "once"})
 _WHY_ATTACH = "Or keep the workflow apart from the class, as an attached one"
 
@@ -46,7 +47,10 @@ class Subject:
         """Whether anything of the user's runs that could halt a transition."""
         asked = (one for one in self.spec.transitions if one.conditions or one.guards)
         handled = (event for event in self.spec.events.values() if event.handler is not None)
-        return any(True for found in (_hooks(self), asked, handled) for _ in found)
+        runs_code = any(True for found in (_hooks(self), asked, handled) for _ in found)
+        own = [klass for klass in self.cls.__mro__ if not is_of_library(klass)]
+        stores = any(name in vars(klass) for klass in own for name in _STORING)
+        return runs_code or stores
 
     def problem(self, name: str, what: str, place: object = None) -> Problem:
         """Return a problem of this class."""
@@ -241,7 +245,7 @@ def check_hooks(subject: Subject) -> Iterator[Problem]:
 
 
 def _check_async(
-    subject: Subject, name: str, signature: Signature, place: str | None
+    subject: Subject, name: str, signature: Signature, place: object
 ) -> Iterator[Problem]:
     if signature.is_async and not subject.is_async:
         what = "it is async, and this workflow is not. Inherit from AsyncWorkflow"
@@ -291,8 +295,8 @@ def _loads_without_storing(subject: Subject) -> bool:
 
 
 def _has_own_store(subject: Subject) -> bool:
-    names = ("persist_state", "persist_change")
-    return any(looked_up(subject.cls, name) is not looked_up(Persistence, name) for name in names)
+    stores = (looked_up(subject.cls, name) is not looked_up(Persistence, name) for name in _STORING)
+    return any(stores)
 
 
 def check_events(subject: Subject) -> Iterator[Problem]:
@@ -359,6 +363,11 @@ def _check_question(
     place = _place_of_event(subject, event.name)
     if not signature.positional and not signature.variadic:
         what = f"{predicate.name} must take the object"
+        yield subject.problem(event.name, what, place)
+    by_position = signature.positional[1 : signature.positional_only]
+    given = [name in (arguments or ()) for name in by_position]
+    if given != sorted(given, reverse=True):
+        what = f"{predicate.name} takes arguments by position, behind one that the event has not"
         yield subject.problem(event.name, what, place)
     defaults = {*signature.positional[signature.required :], *(signature.keyword_defaults or ())}
     for name in (*signature.positional[1:], *signature.keyword_only):

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 GENERATED_FILE = "<statecraft> "  # how the file name of every generated function begins
 PHASE = "_phase"  # a local variable of generated functions: how far the firing has come
-JUDGING, GUARDING, ACTING, MOVED, OVER = "judging", "guarding", "acting", "moved", "over"
+JUDGING, GUARDING, ACTING, MOVED = "judging", "guarding", "acting", "moved"
 
 
 class Halt(BaseException):
     """Stops the transition softly; no Exception, so that no user code swallows it by mistake."""
 
-    def __init__(self, reason: object) -> None:
+    def __init__(self, workflow: object, reason: object) -> None:
         super().__init__(reason)
+        self.workflow = workflow
         self.reason = reason
 
 
@@ -57,7 +58,7 @@ def halt(workflow: object, reason: object) -> NoReturn:
     """
     phase = _phase_of(workflow, sys._getframe(2))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     name = type(workflow).__name__
-    if phase is None or phase == OVER:
+    if phase is None:
         message = f"{name}.halt() was called outside of any event of this object: nothing to halt"
         raise WorkflowError(message)
     if phase == MOVED:
@@ -66,7 +67,7 @@ def halt(workflow: object, reason: object) -> NoReturn:
             " handler, in before_transition, on_transition or an exit hook, or use a guard"
         )
         raise WorkflowError(message)
-    raise Halt(reason)
+    raise Halt(workflow, reason)
 
 
 def _phase_of(workflow: object, frame: FrameType | None) -> str | None:

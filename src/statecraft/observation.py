@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import NoTransitionAllowed, TransitionHalted
+from statecraft.halting import Halt
 
 if TYPE_CHECKING:
     from statecraft.errors import Refusal
@@ -91,7 +92,7 @@ class Observation:
         for observer in self.observers:
             try:
                 getattr(observer, what)(self.workflow, *details)
-            except Exception:
+            except (Exception, Halt):
                 from logging import getLogger  # noqa: PLC0415 - slow to import, seldom needed
 
                 getLogger("statecraft").exception("observer %r failed in %s", observer, what)

@@ -34,7 +34,7 @@ class AnyWorkflow(Hooks, Persistence):
 
     __slots__ = ()
     _is_async: ClassVar[bool] = False
-    _halted_because: HaltMark | None = None
+    _halted_because: Any = None  # a HaltMark, after a halt
     _halts: ClassVar[list[bool]] = []
     _judges: ClassVar[Mapping[str, Callable[..., Any]]] = {}
     _context: ClassVar[Context | None] = None

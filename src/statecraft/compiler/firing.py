@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import Met, Question, call_hook
 from statecraft.compiler.storing import Storing
-from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED, OVER
+from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def write_load(source: Source, context: Context) -> None:
     """Write how ``_value`` gets the stored value."""
     if context.load is None:
         source.add("try:", f"    _value = self.{context.spec.state_field}")
-        source.add("except AttributeError:", "    _value = None")
+        source.add("except _AttributeError:", "    _value = None")
     elif context.load.is_async:
         source.add("_value = await self.load_state()", "_hold(self, _value)")
     else:
@@ -106,7 +106,7 @@ class Firing:
         with source.block_if(self.context.observed, "try:"):
             self._write_steps(source)
         if self.context.observed:
-            with source.block("except BaseException as _error:"):
+            with source.block("except _BaseException as _error:"):
                 source.add("_told.failed(_error)", "raise")
             with source.block("finally:"):
                 source.add("_told.ended()")
@@ -196,7 +196,7 @@ class Firing:
             return
         with source.block("try:"):
             call_hook(source, self.context, self.commit, "_transition")
-        with source.block("except Exception as _error:"):
+        with source.block("except _Exception as _error:"):
             source.add(f"_commit_failed(self, {self._name(source)}, _error)")
 
     def _write_transition(
@@ -236,20 +236,24 @@ class Firing:
 
     def _write_excepts(self, source: Source) -> None:
         with source.block("except _Halt as _halt:"):
+            source.add("if _halt.workflow is not self:", "    raise")
             if self.has_guards:
                 with source.block(f"if _phase == {GUARDING!r}:"):
                     source.add("_error = _TransitionHalted(_halt.reason)")
                     source.add(f"_noted(self, {self._name(source)}, _value, _error)")
                     source.add("raise _error from None")
-            source.add("_remember(self, _halt.reason)")
-            self._write_told(source, "_told.halted(_halt.reason)")
-            source.add("return False")
+            self._write_halted(source)
         with source.block("except _TransitionHalted as _error:"):
             with source.block_if(self._goes_on_after_storing, f"if _phase != {MOVED!r}:"):
                 source.add(f"_noted(self, {self._name(source)}, _value, _error)")
             source.add("raise")
         if self.on_error is not None:
             self._write_on_error(source)
+
+    def _write_halted(self, source: Source) -> None:
+        source.add("_remember(self, _halt.reason)")
+        self._write_told(source, "_told.halted(_halt.reason)")
+        source.add("return False")
 
     @property
     def _goes_on_after_storing(self) -> bool:
@@ -258,13 +262,12 @@ class Firing:
 
     def _write_on_error(self, source: Source) -> None:
         source.add("except (_NoTransitionAllowed, _StaleState):", "    raise")
-        with source.block("except Exception as _error:"):
+        with source.block("except _Exception as _error:"):
             source.add(f"if _phase != {ACTING!r}:", "    raise")
-            source.add("_remember(self, str(_error))")
             self._write_told(source, "_told.failed(_error)")
-            source.add(f"_phase = {OVER!r}")
-            call_hook(source, self.context, self.on_error, "_error", "_transition")
-            source.add("return False")
+            with self._recovery(source):
+                call_hook(source, self.context, self.on_error, "_error", "_transition")
+            source.add("_remember(self, f'{_error}')", "return False")
 
     def _write_refusal(self, source: Source) -> None:
         unmet = "_unmet" if self.has_conditions else "()"
@@ -272,17 +275,28 @@ class Firing:
         if self.on_unavailable is None:
             source.add(f"raise {refused}")
             return
-        source.add(f"_phase = {OVER!r}")
         args, kwargs = self.parameters.args, self.parameters.kwargs
         source.add(f"_refusal = {refused}", f"_attempt = _attempted(_refusal, {args}, {kwargs})")
         attempt = "_attempt" if self.on_unavailable.signature.accepts(2) else ""
         answer = f"self.{self.on_unavailable.name}({attempt})"
         if self.context.is_async:
             answer = f"await _settled({answer})"
-        with source.block(f"if {answer} is False:"):
-            source.add("raise _refusal")
+        with self._recovery(source):
+            source.add(f"_answer = {answer}")
+        source.add("if _answer is False:", "    raise _refusal")
         self._write_told(source, "_told.failed(_refusal)")
         source.add("return False")
+
+    @contextmanager
+    def _recovery(self, source: Source) -> Generator[None]:
+        """Write a hook that deals with what went wrong; it may halt in its turn."""
+        with source.block("try:"):
+            yield
+        with source.block("except _Halt as _halt:"):
+            source.add("if _halt.workflow is not self:", "    raise")
+            self._write_halted(source)
+        with source.block("except _TransitionHalted as _veto:"):
+            source.add(f"_noted(self, {self._name(source)}, _value, _veto)", "raise")
 
     def _write_told(self, source: Source, line: str) -> None:
         if self.context.observed:

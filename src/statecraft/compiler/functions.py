@@ -46,7 +46,12 @@ class Missing:
 MISSING = Missing()
 _RUNTIME: dict[str, Any] = {
     "_Change": Change,
+    "_AttributeError": AttributeError,
+    "_BaseException": BaseException,
+    "_Exception": Exception,
     "_Halt": Halt,
+    "_KeyError": KeyError,
+    "_TypeError": TypeError,
     "_NoTransitionAllowed": NoTransitionAllowed,
     "_StaleState": StaleState,
     "_Transition": Transition,

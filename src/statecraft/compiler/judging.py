@@ -35,7 +35,7 @@ def write_is(source: Source, context: Context, state: State) -> None:
 def _write_no(source: Source) -> None:
     """Write the answer no, unless the stored value is unknown."""
     source.add("try:", "    if _value in _states:", "        return False")
-    source.add("except TypeError:", "    pass", "_require_known(self, _value)")
+    source.add("except _TypeError:", "    pass", "_require_known(self, _value)")
 
 
 class Judging:
@@ -82,7 +82,7 @@ class Judging:
         }
         answers = source.constant("answers", table, f"_answers_{self.event.name}")
         source.add("try:", f"    return {answers}[self.{context.spec.state_field}]")
-        source.add("except (AttributeError, KeyError, TypeError):")
+        source.add("except (_AttributeError, _KeyError, _TypeError):")
         source.add(f"    return _answered(self, {answers})")
         return True
 
@@ -122,6 +122,8 @@ class Judging:
             for condition in one.conditions:
                 self._write_question(source, condition)
             with source.block_if(one.conditions, "if not _unmet:"):
+                if one.guards and position:
+                    source.add("_refused = []")
                 for guard in one.guards:
                     self._write_question(source, guard)
                 target = self.routes.target_state(source, group, position)
@@ -132,4 +134,4 @@ class Judging:
     def _write_question(self, source: Source, predicate: Predicate) -> None:
         question = Question(source, self.context, predicate, self.parameters)
         source.add(f"if {question.fails_and_known}:")
-        source.add(f"    _unmet.append({question.unmet()})")
+        source.add(f"    _unmet.append({question.unmet(may_miss=True)})")

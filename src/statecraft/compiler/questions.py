@@ -41,30 +41,33 @@ class Question:
         self.parameters = parameters
         self.needs: tuple[str, ...] = ()
         if isinstance(predicate.test, str):
-            self._code, is_async = self._by_name(predicate.test, parameters)
+            self._code, is_async = self._by_name(predicate.test)
         else:
             signature = signature_of(predicate.test)
             function = source.constant("test", predicate.test, f"_{_identifier(predicate)}")
-            self._code = f"{function}({self._arguments(signature, parameters, 'self')})"
+            self.needs, arguments = self._arguments(signature, "self")
+            self._code = f"{function}({arguments})"
             is_async = signature.is_async
         self.code = self._awaited(is_async=is_async)
 
-    def _by_name(self, name: str, parameters: Parameters) -> tuple[str, bool]:
+    def _by_name(self, name: str) -> tuple[str, bool]:
         found = looked_up(self.context.cls, name)
         if isinstance(found, property):
             return f"self.{name}", False
         if found is ABSENT or not is_method(found):
             return f"_asked(self.{name})", False
         signature = method_signature(found)
-        return f"self.{name}({self._arguments(signature, parameters)})", signature.is_async
+        self.needs, arguments = self._arguments(signature)
+        return f"self.{name}({arguments})", signature.is_async
 
-    def _arguments(self, signature: Signature, parameters: Parameters, *first: str) -> str:
+    def _arguments(self, signature: Signature, *first: str) -> tuple[tuple[str, ...], str]:
+        """Return the arguments of the event that a function asks for, and how it gets them."""
         wanted = wanted_arguments(signature)
-        self.needs = tuple(name for name in wanted if name in parameters.names)
+        needs = tuple(name for name in wanted if name in self.parameters.names)
         positional = signature.positional[1 : signature.positional_only]
-        parts = [name for name in self.needs if name in positional]
-        parts += [f"{name}={name}" for name in self.needs if name not in positional]
-        return ", ".join([*first, *parts])
+        parts = [name for name in needs if name in positional]
+        parts += [f"{name}={name}" for name in needs if name not in positional]
+        return needs, ", ".join([*first, *parts])
 
     def _awaited(self, *, is_async: bool) -> str:
         if not self.context.is_async:
@@ -97,16 +100,20 @@ class Question:
         known = [f"{name} is not _missing" for name in self.needs]
         return " and ".join([*known, f"({self.fails})" if known else self.fails])
 
-    def unmet(self) -> str:
-        """Return the code of what a refusal says of it."""
+    def unmet(self, *, may_miss: bool = False) -> str:
+        """Return the code of what a refusal says of it; arguments that it needs may be missing."""
         name = _identifier(self.predicate)
         constant = self.source.constant("unmet", self.predicate.unmet, f"_unmet_{name}")
         because = self.predicate.because if isinstance(self.predicate, Guard) else None
         if not callable(because):
             return constant
+        signature = signature_of(because)
         reason = self.source.constant("because", because, f"_because_{name}")
-        arguments = self._arguments(signature_of(because), self.parameters, "self")
-        return f"{constant}._replace(reason={reason}({arguments}))"
+        needs, arguments = self._arguments(signature, "self")
+        waiting = "await " if signature.is_async else ""
+        told = f"{constant}._replace(reason={waiting}{reason}({arguments}))"
+        known = " and ".join(f"{need} is not _missing" for need in needs)
+        return f"({told} if {known} else {constant})" if may_miss and needs else told
 
 
 class Met:

@@ -88,7 +88,7 @@ class Routes:
         table = source.constant("rows", rows, f"_rows_{self.event.name}")
         with source.block("try:"):
             source.add(f"_row = {table}.get(_value)")
-        with source.block("except TypeError:"):
+        with source.block("except _TypeError:"):
             source.add("_row = None")
         with source.block("if _row is not None:"):
             self._write_groups(source, write_group, 0, len(self.groups))

@@ -50,4 +50,4 @@ class Storing:
         expected, field = self._expected(source), f"self.{self.context.spec.state_field}"
         source.add("try:", f"    if {field} != _value:")
         source.add(f"        _check_moved(self, {expected}, {field})")
-        source.add("except AttributeError:", f"    _check_moved(self, {expected}, None)")
+        source.add("except _AttributeError:", f"    _check_moved(self, {expected}, None)")

@@ -1,0 +1,54 @@
+"""What a drawn workflow shall do, as naively as it can be said, from its description alone."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from tests.property.acting import Unmet
+from tests.property.judging import ABSENT, Fault, Halted, Judge, Stopped
+
+
+class Oracle(Judge):
+    """Fires events: this is what happens, in this order."""
+
+    def fire(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        event, given = self.drawn.events[name], self.bound(name, *args, **kwargs)
+        source, self.phase, self.halted_because = self.state, "judging", None
+        try:
+            unmet = list[Unmet]()
+            arrow = self.chosen(event, given, unmet)
+            if arrow is None:
+                attempt = (name, source, given.args, given.kwargs, tuple(unmet))
+                if self.run("on_unavailable_transition", absent=False, attempt=attempt) is False:
+                    raise Stopped("NoTransitionAllowed", tuple(unmet))
+                return False
+            self.phase = "guarding"
+            self.guard(arrow, given)
+            self.phase, left, entered = "acting", arrow.target and source, arrow.target
+            seen = {"transition": (name, source, entered or source, given.args, given.kwargs)}
+            try:
+                self.run("before_transition", **seen)
+                result = self.run(name, **given.arguments)
+                self.run("on_transition", **seen)
+                self.run(f"on_{left}_exit", **seen)
+                if entered and self.state != source:
+                    raise Stopped("StaleState")
+                self.state = entered or self.state
+            except Fault as error:
+                if self.run("on_error", absent=ABSENT, error=error.outcome, **seen) is ABSENT:
+                    raise
+                self.halted_because = error.reason
+                return False
+            self.phase = "moved"
+            self.run(f"on_{entered}_entry", **seen)
+            self.run("after_transition", **seen)
+            with suppress(Stopped):
+                self.run("after_commit", **seen)
+        except Halted as halt:
+            if self.phase != "moved":
+                self.halted_because = halt.reason
+            if halt.kind != "Halt":
+                raise
+            return False
+        return True if result is None else result
