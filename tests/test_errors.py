@@ -77,6 +77,7 @@ def test_reading_a_message_runs_no_user_code() -> None:
         here = State()
         there = State()
         go = Event(there.to(here))
+        stored: Any = "here"
 
         def __repr__(self) -> str:
             pytest.fail("user code ran")
@@ -86,8 +87,6 @@ def test_reading_a_message_runs_no_user_code() -> None:
 
         def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
             self.stored = value
-
-        stored: Any = "here"
 
     loud = Loud()
     error = caught_from(loud.go)

@@ -66,7 +66,7 @@ class Judging:
             with source.block_if(self.asks, "try:"):
                 self.routes.write(source, lambda group: self._write_can_group(source, group))
             if self.asks:
-                source.add("except (_Halt, _TransitionHalted):", "    return False")
+                source.add("except (_Halt, _TransitionHalted):", "    pass")
             _write_no(source)
 
     def _write_answers(self, source: Source) -> bool:
@@ -99,8 +99,6 @@ class Judging:
                 for guard in guards:
                     source.add(f"if {guard.fails_and_known}:", "    return False")
                 source.add("return True")
-        if all(one.conditions for one in group.candidates):
-            source.add("return False")
 
     def write_judge(self, source: Source) -> None:
         """Write the judge: it asks every condition and every guard of the chosen transition."""
@@ -109,7 +107,7 @@ class Judging:
         name = source.constant("function", None, f"_judge_{self.event.name}")
         with source.block(f"{kind} {name}({declared}):"):
             write_load(source, self.context)
-            source.add("_refused = []", "_unmet = []")
+            source.add("_refused = []")
             with source.block("try:"):
                 self.routes.write(source, lambda group: self._write_judge_group(source, group))
             source.add("except (_Halt, _TransitionHalted) as _halt:")
@@ -129,7 +127,7 @@ class Judging:
                 target = self.routes.target_state(source, group, position)
                 source.add(f"return _value, (None if _unmet else {target}), (*_unmet,)")
             if one.conditions:
-                source.add("_refused += _unmet", "_unmet = []")
+                source.add("_refused += _unmet")
 
     def _write_question(self, source: Source, predicate: Predicate) -> None:
         question = Question(source, self.context, predicate, self.parameters)
