@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import anyio
@@ -528,6 +528,26 @@ def test_the_event_of_a_loop_that_has_ended_leaves_no_trace() -> None:
     asyncio.run(start())
     assert running == {}
     assert turnstile.current_state == "locked"
+
+
+def test_an_event_that_is_closed_elsewhere_gives_its_turn_back() -> None:
+    """In another context, as the garbage collector may close it."""
+
+    async def stop() -> None:
+        await asyncio.sleep(0)
+
+    class Waiting(AsyncWorkflow):
+        here = State()
+
+        @Event(here.internal())
+        async def go(self) -> None:
+            await stop()
+
+    coroutine = Waiting().go()
+    copy_context().run(coroutine.send, None)
+    assert len(running) == 1
+    coroutine.close()
+    assert running == {}
 
 
 def test_one_object_in_two_loops_one_after_the_other() -> None:

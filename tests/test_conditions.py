@@ -445,10 +445,11 @@ def test_conditions_can_be_any_callable_on_the_object() -> None:
         def named(cls) -> bool:
             return cls.__name__ == "Mixed"
 
+        bound = partial(lambda answer: answer, answer=True)
         go = Event(
             here.to(
                 there,
-                if_=["full", "always", "named", "check", Threshold(), partial(above, 1)],
+                if_=["bound", "full", "always", "named", "check", Threshold(), partial(above, 1)],
             )
         )
 

@@ -637,6 +637,30 @@ def test_a_field_of_a_dataclass_that_a_state_would_hide() -> None:
     assert "the field 'title' of Plain" in the_problem_of(body).what
 
 
+def test_a_decorated_hook_of_a_state_that_is_not_there() -> None:
+    """It would never run; so would a handler that a base brings for no event."""
+
+    class Other(Workflow):
+        acepted = State()
+
+    class Brings:
+        @handles("sign")
+        def do_sign(self) -> None: ...
+
+    def body() -> None:
+        class Bad(Brings, Workflow):
+            accepted = State()
+
+            @Other.acepted.on_entry
+            def announce(self) -> None: ...
+
+    problems = problems_of(body)
+    assert [problem.name for problem in problems] == ["announce", "sign"]
+    assert "entry hook of 'acepted', which is no state here. Did you mean 'accepted'?" in str(
+        problems[0]
+    )
+
+
 def test_two_handlers_of_one_event() -> None:
     """One of them would never run."""
 

@@ -284,6 +284,55 @@ def test_annotated_declarations_are_no_fields() -> None:
     assert annotated == Annotated(3)  # type: ignore[call-arg,unused-ignore]
 
 
+def test_annotations_are_read_when_they_are_evaluated_too() -> None:
+    """In a module without ``from __future__ import annotations``."""
+    code = """
+class Evaluated(Workflow):
+    here: State = State()
+    go: Event[[int, str], bool] = Event(here.internal())
+    on: ClassVar[Event[[int], bool]] = Event(here.internal())
+    off: ClassVar[Event] = Event(here.internal())
+"""
+    names: dict[str, Any] = {"State": State, "Event": Event, "Workflow": Workflow}
+    compiled = compile(code, "evaluated.py", "exec", dont_inherit=True)
+    exec(compiled, names | {"ClassVar": ClassVar, "__name__": __name__}, names)  # noqa: S102 - see above
+    evaluated = names["Evaluated"]()
+    assert evaluated.go(1, "x")
+    assert evaluated.on(1)
+    assert evaluated.off()
+
+
+class Brought:
+    """A plain class that annotates its state."""
+
+    here: State = State()
+
+
+def test_a_plain_class_may_annotate_its_states() -> None:
+    """They are no fields that a state would hide."""
+
+    class Bringing(Brought, Workflow):
+        there = State()
+
+    assert Bringing().current_state == "here"
+
+
+def test_a_base_that_cannot_be_inherited_from() -> None:
+    """Its TypeError is its own affair."""
+
+    class Final:
+        def __init_subclass__(cls) -> None:
+            message = "final"
+            raise TypeError(message)
+
+    with pytest.raises(TypeError, match="final") as caught:
+
+        class Wrong(Workflow, Final):
+            here = State()
+
+    assert not hasattr(caught.value, "__notes__")
+
+
 def test_a_class_with_its_own_init_subclass() -> None:
     """Keywords that are not ours go on to the next class."""
 

@@ -169,6 +169,22 @@ def test_observing_ends() -> None:
     assert len(other.told) == 3
 
 
+def test_an_abstract_class_is_observed_for_its_subclasses() -> None:
+    """It has no events of its own."""
+
+    class Abstract(Workflow):
+        pass
+
+    class Concrete(Abstract):
+        here = State()
+        go = Event(here.internal())
+
+    observer = Remembering()
+    Abstract.observe(observer)
+    assert Concrete().go()
+    assert [told[0] for told in observer.told] == ["start", "transition", "end"]
+
+
 def test_an_observer_must_have_the_methods() -> None:
     """What is no observer is refused at once, and nobody is observed."""
     article = made()

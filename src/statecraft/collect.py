@@ -68,7 +68,7 @@ def collect(cls: type, options: Options) -> Collected:
     bodies = [own, *map(_inherited_body, cls.__mro__[1:])]
     lineage, removed = _effective(bodies)
     problems = [problem for body in lineage if body.owner is cls for problem in body.problems]
-    states, groups = _merged_states(bodies, lineage)
+    states, groups = _merged_states(cls, bodies, lineage, problems)
     draft = WorkflowDraft(
         name=cls.__name__,
         states=states,
@@ -217,7 +217,7 @@ def _nearest(bodies: list[Body], option: str) -> Any:
 
 
 def _merged_states(
-    bodies: list[Body], lineage: tuple[Body, ...]
+    cls: type, bodies: list[Body], lineage: tuple[Body, ...], problems: list[Problem]
 ) -> tuple[dict[str, State], dict[str, States]]:
     states: dict[str, State] = {}
     groups: dict[str, States] = {}
@@ -227,6 +227,10 @@ def _merged_states(
     for (direction, name), hook in _merged_hooks(bodies, lineage, states).items():
         if name in states:
             states[name] = states[name].named(name, **{f"{direction}_hook": hook})
+        else:
+            hint = did_you_mean(name, states)
+            what = f"it is the {direction} hook of {name!r}, which is no state here.{hint}"
+            problems.append(Problem(cls.__name__, hook, what))
     return states, groups
 
 
@@ -273,7 +277,7 @@ def _merged_handlers(
         for name, handler in body.handlers.items():
             if name in events:
                 handlers[name] = handler
-            elif body.owner is cls:
+            else:
                 what = f"@handles names an event that is not there.{did_you_mean(name, events)}"
                 problems.append(Problem(cls.__name__, name, what, place_of(handler)))
     return handlers
@@ -309,7 +313,7 @@ def _count_in_text(annotation: str) -> int | None:
 
 def annotations_of(klass: type) -> Mapping[str, Any]:
     """Return the annotations of the body of ``klass``, evaluated or not."""
-    if sys.version_info >= (3, 14):  # they are evaluated when they are asked for
+    if sys.version_info >= (3, 14):  # pragma: no cover - evaluated when asked for, since then
         import annotationlib  # noqa: PLC0415 - a module of Python 3.14
 
         return annotationlib.get_annotations(klass, format=annotationlib.Format.FORWARDREF)

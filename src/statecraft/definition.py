@@ -31,8 +31,9 @@ def define(cls: Any, options: Options) -> None:
     collected = collect(cls, options)
     spec, problems = build_spec(collected.draft)
     if spec is None:
-        if collected.lineage[0].problems:
-            raise WorkflowDefinitionError(collected.lineage[0].problems)
+        own = collected.lineage[0].problems  # the rest may be mended by a subclass with states
+        if own:
+            raise WorkflowDefinitionError(own)
         cls.workflow_spec = NoSpec()
         cls.__abstractmethods__ = frozenset({"workflow_spec"})
         return

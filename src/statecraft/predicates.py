@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from statecraft.errors import Unmet
-from statecraft.signatures import Signature, innermost, signature_of
+from statecraft.signatures import innermost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ class Predicate(Frozen):
         self._write(test=test, name=_name_of(cast("str | Callable[..., Any]", test)))
 
     def _key(self) -> tuple[object, ...]:
-        return (self.test,)
+        return tuple(getattr(self, name) for name in ("test", *type(self).__slots__))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
@@ -94,11 +94,6 @@ class Predicate(Frozen):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"
-
-    @property
-    def signature(self) -> Signature | None:
-        """What the callable takes; ``None`` for a name, which is known only on a class."""
-        return None if isinstance(self.test, str) else signature_of(self.test)
 
     @property
     def unmet(self) -> Unmet:
@@ -115,9 +110,6 @@ class Condition(Predicate):
     def __init__(self, test: Test, *, negated: bool = False) -> None:
         super().__init__(test)
         self._write(negated=negated, name=f"not {self.name}" if negated else self.name)
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.test, self.negated)
 
 
 class Guard(Predicate):
@@ -137,9 +129,6 @@ class Guard(Predicate):
     ) -> None:
         super().__init__(test)
         self._write(because=because, code=code)
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.test, self.because, self.code)
 
     @property
     def unmet(self) -> Unmet:
