@@ -53,7 +53,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types of the package, the tests and the examples with mypy and with pyright."""
-    session.install("--editable", ".[dev,benchmarks]")
+    session.install("--editable", ".[dev]")
     session.run("mypy")
     session.run("pyright")
 

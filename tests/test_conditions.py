@@ -421,6 +421,8 @@ def test_conditions_can_be_any_callable_on_the_object() -> None:
     class Threshold:
         """A condition with a memory."""
 
+        level: Any = type("Level", (), {"level": 2})
+
         def __call__(self, subject: Any) -> bool:
             return bool(subject.level > 1)
 
@@ -445,7 +447,7 @@ def test_conditions_can_be_any_callable_on_the_object() -> None:
         def named(cls) -> bool:
             return cls.__name__ == "Mixed"
 
-        bound = partial(lambda answer: answer, answer=True)
+        bound: Any = partial(above, 1, Threshold.level)
         go = Event(
             here.to(
                 there,

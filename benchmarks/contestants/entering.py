@@ -45,7 +45,7 @@ def configure_django() -> None:
 
 def versions(names: list[str]) -> str:
     """Return the names with their versions, where there is one."""
-    described = []
+    described: list[str] = []
     for name in names:
         try:
             described.append(f"{name} {version(DISTRIBUTIONS.get(name, name))}")

@@ -291,11 +291,11 @@ def _argument_count(declared: list[Event]) -> int:
 def _annotated_argument_count(annotation: Any) -> int | None:
     if isinstance(annotation, str):
         return _count_in_text(annotation)
-    for argument in getattr(annotation, "__args__", ()):
+    arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    for argument in arguments:
         # Event[[int], bool] has the tuple of its arguments first, ClassVar[...] has that inside
-        count = (
-            len(argument) if isinstance(argument, tuple) else _annotated_argument_count(argument)
-        )
+        is_named: bool = type(argument) is tuple
+        count = len(argument) if is_named else _annotated_argument_count(argument)
         if count is not None:
             return count
     return None

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from statecraft.compiler.source import Source
 
 
+_new_tuple: Any = vars(tuple)["__new__"]
+
+
 class Missing:
     """In the place of an argument that was not given to a question."""
 
@@ -63,7 +66,7 @@ _RUNTIME: dict[str, Any] = {
     "_halted": halted,
     "_check_moved": check_moved,
     "_hold": hold,
-    "_new": tuple.__new__,
+    "_new": _new_tuple,
     "_remember": remember,
     "_missing": MISSING,
     "_noted": noted,

@@ -41,9 +41,9 @@ class Storing:
             source.add(f"_hold(self, {target})")
 
     def _expected(self, source: Source) -> str:
-        if len(self.group.sources) > 1:
+        state, *others = self.group.sources
+        if others:
             return "_expected[_value]"
-        state = self.group.sources[0]
         return source.constant("expected", self.context.expected(state), f"_expected_{state.name}")
 
     def _write_comparison(self, source: Source) -> None:
