@@ -294,8 +294,8 @@ def _annotated_argument_count(annotation: Any) -> int | None:
     arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
     for argument in arguments:
         # Event[[int], bool] has the tuple of its arguments first, ClassVar[...] has that inside
-        is_named: bool = type(argument) is tuple
-        count = len(argument) if is_named else _annotated_argument_count(argument)
+        is_tuple = hasattr(argument, "__len__")
+        count = len(argument) if is_tuple else _annotated_argument_count(argument)
         if count is not None:
             return count
     return None
