@@ -18,6 +18,7 @@ ORDER = (
     ("errors",),
     ("signatures",),
     ("predicates",),
+    ("places",),
     ("states",),
     ("transitions",),
     ("resolution",),

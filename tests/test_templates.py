@@ -188,6 +188,7 @@ def fails(scenario: Callable[[], None]) -> bool:
         return True
     finally:
         turns.running.clear()
+        turns._locks.clear()
     return False
 
 

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from statecraft.event_types import Arguments, EventType, Result
+from statecraft.places import Place, place_of_caller
 from statecraft.predicates import guards_from
-from statecraft.states import Arrow, Place, place_of_caller
+from statecraft.states import Arrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

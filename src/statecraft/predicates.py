@@ -57,6 +57,26 @@ class Frozen:
             write(self, name, value)
 
 
+class Labelled(Frozen):
+    """What people read under a text of its own: a state, or an event."""
+
+    __slots__ = ()
+    name: str
+    _label: object
+
+    @property
+    def label(self) -> object:
+        """The text for people; without one, the name in plain words."""
+        if self._label is not None:
+            return self._label
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def own_label(self) -> object:
+        """The label as it was given, or ``None``."""
+        return self._label
+
+
 def _name_of(test: str | Callable[..., Any]) -> str:
     if isinstance(test, str):
         return test

@@ -8,11 +8,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from statecraft.errors import UnknownState
-from statecraft.predicates import Condition, Frozen, Guard, conditions_from, guards_from
+from statecraft.places import Place, place_of_caller
+from statecraft.predicates import (
+    Condition,
+    Frozen,
+    Guard,
+    Labelled,
+    conditions_from,
+    guards_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
-    from types import CodeType
 
     from statecraft.predicates import Guards, Tests
     from statecraft.transitions import TransitionSpec
@@ -24,33 +31,6 @@ HOOK_MARK = (
 )
 _NAMED_LATER: Any = object()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-class Place:
-    """Where a declaration stands; its text, ``file.py:12``, is made when somebody reads it.
-
-    To find the line of a frame takes Python the longer, the longer the class body is.
-    """
-
-    __slots__ = ("code", "offset")
-
-    def __init__(self, code: CodeType, offset: int) -> None:
-        self.code = code
-        self.offset = offset
-
-    def __str__(self) -> str:
-        filename = self.code.co_filename.replace("\\", "/").rpartition("/")[2]
-        lines = (line for start, end, line in self.code.co_lines() if start <= self.offset < end)
-        return f"{filename}:{next(lines, self.code.co_firstlineno)}"
-
-
-def place_of_caller(depth: int = 2) -> Place:
-    """Return the place that called the caller, for the errors of a class."""
-    # nothing else knows the line of a declaration
-    frame: Any = sys._getframe(depth)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see above
-    while frame.f_globals.get("__name__") == "typing":  # Event[[int], bool](...) is called there
-        frame = frame.f_back
-    return Place(frame.f_code, frame.f_lasti)
 
 
 class Arrow(Frozen):
@@ -157,7 +137,7 @@ class AnyState(Sources):
 ANY = AnyState()
 
 
-class State(Sources):
+class State(Labelled, Sources):
     """A state of a workflow: declared in a class body, and the same when it is read later.
 
     ``value`` is what gets stored, any hashable (default: the name); ``meta`` a mapping for your
@@ -235,18 +215,6 @@ class State(Sources):
     def place(self) -> str | None:
         """Where it was declared: ``file.py:12``, or a path in the data it came from."""
         return None if self.written is None else str(self.written)
-
-    @property
-    def label(self) -> object:
-        """The text for people; without one, the name in plain words."""
-        if self._label is not None:
-            return self._label
-        return self.name.replace("_", " ").capitalize()
-
-    @property
-    def own_label(self) -> object:
-        """The label as it was given, or ``None``."""
-        return self._label
 
     def on_entry(self, hook: Hook) -> Hook:
         """Make the decorated method run after this state is entered."""

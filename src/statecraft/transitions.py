@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from statecraft.predicates import Condition, Frozen, Guard
+from statecraft.predicates import Condition, Frozen, Guard, Labelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class TransitionSpec(Frozen):
         return f"<{self.event}: {self.source} -> {self.target}>"
 
 
-class EventSpec(Frozen):
+class EventSpec(Labelled):
     """One event: ``name``, ``transitions`` in order, ``meta``, ``label`` and its ``handler``.
 
     ``handler`` is a function, or the name of one in a spec that came from data, or ``None``;
@@ -89,18 +89,6 @@ class EventSpec(Frozen):
             argument_count=argument_count,
             _label=label,
         )
-
-    @property
-    def label(self) -> object:
-        """The text for people; without one, the name in plain words."""
-        if self._label is not None:
-            return self._label
-        return self.name.replace("_", " ").capitalize()
-
-    @property
-    def own_label(self) -> object:
-        """The label as it was given, or ``None``."""
-        return self._label
 
     @property
     def handler_name(self) -> str | None:

@@ -14,7 +14,8 @@ from statecraft.event_types import asks_about_event
 from statecraft.hooks import Hooks
 from statecraft.observation import OBSERVERS, Observer
 from statecraft.persistence import Persistence
-from statecraft.states import State, States, place_of_caller
+from statecraft.places import place_of_caller
+from statecraft.states import State, States
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
