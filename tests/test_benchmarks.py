@@ -42,7 +42,7 @@ def test_the_command_measures_every_contestant_and_writes_the_page(tmp_path: Pat
         assert f"| {title} |" in page
         assert f"| {title} |" in printed
     for peer in ("automat", "transitions", "python-statemachine", "sismic", "django-fsm-2"):
-        assert (f" {peer} " in page) != (f"{peer} is not installed" in printed)
+        assert (f"| {peer} |" in page) != (f"{peer} is not installed" in printed)
 
 
 def test_a_step_that_does_not_do_what_it_claims_is_an_error() -> None:
