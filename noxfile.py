@@ -100,4 +100,4 @@ def build(session: nox.Session) -> None:
     session.run(python, "-m", "pip", "install", "--quiet", str(wheel), external=True)
     session.run(python, "-I", "examples/article.py", "--in-memory", external=True)
     session.install(f"{wheel}[dev]")
-    session.run("python", "-m", "pytest")
+    session.run("python", "-m", "pytest", *session.posargs)
