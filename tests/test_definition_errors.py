@@ -268,7 +268,7 @@ def test_other_names_may_be_written_twice() -> None:
 class HasMethods:
     """A base with things that a workflow could hide."""
 
-    accepted = 3
+    accepted: int = 3
     rank: int
 
     def review(self) -> None:

@@ -129,7 +129,7 @@ def _clashes(subject: Subject, owners: dict[str, str]) -> Iterator[Problem]:
             reported.add(name)
             yield _hidden(subject, name, owners[name], klass)
         for name in [name for name in annotations_of(klass) if name in owners]:
-            if name not in vars(klass) and name not in reported:
+            if name not in reported:
                 reported.add(name)
                 what = f"it would hide the field {name!r} of {klass.__name__}. Rename one of them"
                 yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
