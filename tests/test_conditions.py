@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -447,7 +449,7 @@ def test_conditions_can_be_any_callable_on_the_object() -> None:
         def named(cls) -> bool:
             return cls.__name__ == "Mixed"
 
-        bound: Any = partial(above, 1, Threshold.level)
+        bound: Any = staticmethod(partial(above, 1, Threshold.level))
         go = Event(
             here.to(
                 there,
@@ -464,6 +466,25 @@ def test_conditions_can_be_any_callable_on_the_object() -> None:
     assert names == ["full", "Threshold", "partial"]
     mixed.level = 2
     assert mixed.go()
+
+
+@pytest.mark.filterwarnings("ignore:functools.partial:FutureWarning")
+def test_a_partial_on_the_class_is_called_as_python_calls_it() -> None:
+    """Python 3.14 passes the object to it, and 3.13 warns of that; before, it gets nothing."""
+
+    def above(limit: int, subject: Any) -> bool:
+        return bool(subject.level > limit)
+
+    given = () if sys.version_info >= (3, 14) else (SimpleNamespace(level=2),)
+
+    class High(Workflow):
+        here = State()
+        there = State()
+        level = 2
+        high: Any = partial(above, 1, *given)
+        go = Event(here.to(there, if_="high"))
+
+    assert High().can_go()
 
 
 def test_an_attribute_set_in_the_constructor_can_be_a_condition() -> None:

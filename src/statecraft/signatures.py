@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -112,9 +114,16 @@ def method_signature(attribute: Any) -> Signature:
         signature = signature_of(inside)
     else:
         signature = signature_of(attribute)
-        if hasattr(attribute, "__get__"):
+        if _binds(attribute):
             return signature
     return signature._replace(positional=("self", *signature.positional))
+
+
+def _binds(attribute: Any) -> bool:
+    """Whether an object passes itself to what its class holds as ``attribute``."""
+    if isinstance(attribute, partial):  # Python 3.13 only announces that it will
+        return sys.version_info >= (3, 14)
+    return hasattr(attribute, "__get__")
 
 
 def looked_up(cls: type, name: str) -> Any:
