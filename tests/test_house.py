@@ -40,6 +40,7 @@ ORDER = (
     ("diagrams",),
     ("loading",),
     ("cli",),
+    ("transition_log",),
     ("testing",),
     ("observers", "sqlite"),
     ("__init__", "__main__"),

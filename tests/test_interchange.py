@@ -398,7 +398,7 @@ MALFORMED: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         {True: 1},  # type: ignore[dict-item] # what YAML makes of the key on
         {
             "states[0].True": "this key means nothing here."
-            " Keys: name, value, label, meta, final, entry, exit"
+            " Keys: name, value, was, label, meta, final, entry, exit"
         },
     ),
     ("event", {"name": "accept"}, {"events[1].name": "events[0] is called 'accept' already"}),
@@ -516,7 +516,7 @@ def test_all_mistakes_are_reported_at_once_under_the_name_of_the_workflow() -> N
     assert str(caught.value) == (
         "Article has 2 problems:"
         "\n  - Article.states[0].lable: this key means nothing here. Did you mean 'label'?"
-        " Keys: name, value, label, meta, final, entry, exit"
+        " Keys: name, value, was, label, meta, final, entry, exit"
         f"\n  - Article.events[1].transitions[2].if: {NAME}not 3"
     )
 

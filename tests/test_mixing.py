@@ -353,4 +353,7 @@ def test_a_class_with_its_own_init_subclass() -> None:
         class Wrong(Workflow, sate_field="x"):
             here = State()
 
-    assert "statecraft takes state_field, threadsafe and replace" in caught.value.__notes__[0]
+    assert (
+        "statecraft takes state_field, threadsafe, replace, log and lock"
+        in caught.value.__notes__[0]
+    )

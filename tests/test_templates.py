@@ -24,7 +24,7 @@ import pytest
 import statecraft.compiler
 from statecraft import turns
 from statecraft.compiler.source import Source
-from tests.scenarios import SCENARIOS
+from tests.store_scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -129,6 +129,8 @@ def mutations_of(line: Line) -> Iterator[Mutation]:
             yield Mutation(line.place, LEFT_OUT, text)
     elif text.startswith("if "):
         yield Mutation(line.place, NEVER, text)
+        yield Mutation(line.place, ALWAYS, text)
+    elif text.startswith(("with ", "async with ")):
         yield Mutation(line.place, ALWAYS, text)
     elif text.startswith(("except ", "finally:", "else:")):
         yield Mutation(line.place, LEFT_OUT, text)

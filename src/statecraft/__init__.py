@@ -17,7 +17,7 @@ from statecraft.errors import (
     WorkflowDefinitionError,
     WorkflowError,
 )
-from statecraft.persistence import Attempt, Change, Transition
+from statecraft.persistence import Attempt, Change, Plan, Transition
 from statecraft.predicates import Condition, Guard
 from statecraft.spec import WorkflowSpec
 from statecraft.states import ANY, State, States
@@ -38,6 +38,7 @@ __all__ = [
     "EventSpec",
     "Guard",
     "NoTransitionAllowed",
+    "Plan",
     "Problem",
     "Refusal",
     "StaleState",

@@ -64,31 +64,36 @@ def is_of_library(klass: type) -> bool:
 
 def problems_of(subject: Subject) -> list[Problem]:
     """Return everything that is wrong with a class whose names have been resolved."""
-    return [problem for check in CHECKS for problem in check(subject)]
+    postponed = check_attributes if subject.cls.persistence_postpones_checks else None
+    return [problem for check in CHECKS if check is not postponed for problem in check(subject)]
 
 
 def check_values(subject: Subject) -> Iterator[Problem]:
     """Two states cannot be stored alike, and a name cannot be another state's value."""
     owners: dict[Any, State] = {}
     for state in subject.spec.states.values():
-        if state.value is None:
-            what = "None cannot be its value: nothing stored means the initial state"
-            yield subject.problem(state.name, what, state.place)
-            continue
-        try:
-            owner = owners.setdefault(state.value, state)
-        except TypeError:
-            what = f"its value {state.value!r} is not hashable. Take a string, a number or a tuple"
-            yield subject.problem(state.name, what, state.place)
-            continue
-        if owner is not state:
-            what = f"its value {state.value!r} is the value of {owner.name!r} too"
-            yield subject.problem(state.name, what, state.place)
+        for value in state.stored_values:
+            what = _wrong_value(state, value, owners)
+            if what:
+                yield subject.problem(state.name, what, state.place)
     for state in subject.spec.states.values():
         owner_of_name = owners.get(state.name)
         if owner_of_name is not None and owner_of_name != state:
             what = f"its name is the value of {owner_of_name.name!r}, so that it could mean both"
             yield subject.problem(state.name, what, state.place)
+
+
+def _wrong_value(state: State, value: object, owners: dict[Any, State]) -> str | None:
+    kind = "value" if value == state.value else "older value"
+    if value is None:
+        return f"None cannot be its {kind}: nothing stored means the initial state"
+    try:
+        owner = owners.setdefault(value, state)
+    except TypeError:
+        return f"its {kind} {value!r} is not hashable. Take a string, a number or a tuple"
+    if owner is not state:
+        return f"its {kind} {value!r} is the value of {owner.name!r} too"
+    return None
 
 
 def check_names(subject: Subject) -> Iterator[Problem]:
@@ -263,6 +268,7 @@ def check_store(subject: Subject) -> Iterator[Problem]:
             what = "it must take the value, and expected by keyword: (self, value, *, expected)"
             yield subject.problem(name, what, place)
     yield from subject.cls.persistence_problems(subject.spec)
+    yield from _check_log(subject)
     if _loads_without_storing(subject):
         what = (
             "it is overridden, so persist_state or persist_change must be too: else nothing moves"
@@ -271,6 +277,15 @@ def check_store(subject: Subject) -> Iterator[Problem]:
     if subject.is_async and subject.collected.options.threadsafe:
         what = "it is for threads; events of an async workflow wait for one another anyway"
         yield subject.problem("threadsafe", what)
+
+
+def _check_log(subject: Subject) -> Iterator[Problem]:
+    log = subject.collected.options.log
+    if log not in {None, False, True, "refusals"}:
+        yield subject.problem("log", f'it is True, False or "refusals", and not {log!r}')
+    elif log and not subject.cls.persistence_keeps_log:
+        what = "this class has no store that keeps a log. Inherit from one that does"
+        yield subject.problem("log", what)
 
 
 def check_slots(subject: Subject) -> Iterator[Problem]:
@@ -320,6 +335,11 @@ def check_events(subject: Subject) -> Iterator[Problem]:
                 if id(predicate) not in seen:
                     seen.add(id(predicate))
                     yield from _check_predicate(subject, event, predicate, arguments)
+        for name in event.note:
+            if arguments is not None and name not in arguments:
+                what = f"it notes the argument {name!r}, which it does not have."
+                hint = did_you_mean(name, arguments)
+                yield subject.problem(event.name, what + hint, _place_of_event(subject, event.name))
 
 
 def _check_handler(subject: Subject, event: EventSpec, signature: Signature) -> Iterator[Problem]:
@@ -339,11 +359,7 @@ def _check_predicate(
     asked: list[Signature] = []
     if isinstance(predicate.test, str):
         found = looked_up(subject.cls, predicate.test)
-        if found is ABSENT and not has_attribute(subject.cls, predicate.test):
-            hint = did_you_mean(predicate.test, attribute_names(subject.cls))
-            what = f"{subject.spec.name} has no attribute or method {predicate.test!r}.{hint}"
-            yield subject.problem(event.name, what, _place_of_event(subject, event.name))
-        elif found is not ABSENT and is_method(found):
+        if found is not ABSENT and is_method(found):
             asked.append(method_signature(found))
     else:
         asked.append(signature_of(predicate.test))
@@ -382,14 +398,26 @@ def _check_question(
     yield from _check_async(subject, f"{event.name}: {predicate.name}", signature, place)
 
 
+def check_attributes(subject: Subject) -> Iterator[Problem]:
+    """What a condition or a guard names is there: a store may ask this later, when columns are."""
+    known = attribute_names(subject.cls)
+    missing = dict.fromkeys(
+        (transition.event, predicate.test)
+        for transition in subject.spec.transitions
+        for predicate in (*transition.conditions, *transition.guards)
+        if isinstance(predicate.test, str)
+        and predicate.test not in known
+        and looked_up(subject.cls, predicate.test) is ABSENT
+    )
+    for event, name in missing:
+        hint = did_you_mean(name, known)
+        what = f"{subject.spec.name} has no attribute or method {name!r}.{hint}"
+        yield subject.problem(event, what, _place_of_event(subject, event))
+
+
 def _place_of_event(subject: Subject, name: str) -> object:
     declared = (body.events[name] for body in subject.collected.lineage if name in body.events)
     return next((event.place for event in declared), None)
-
-
-def has_attribute(cls: type, name: str) -> bool:
-    """Whether objects of ``cls`` will have ``name``, though the class has not."""
-    return name in attribute_names(cls)
 
 
 def attribute_names(cls: type) -> set[str]:
@@ -407,6 +435,7 @@ CHECKS: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
     check_names,
     check_hook_names,
     check_hooks,
+    check_attributes,
     check_events,
     check_store,
     check_slots,

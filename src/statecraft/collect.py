@@ -36,6 +36,8 @@ class Options(NamedTuple):
     state_field: str | None = None
     threadsafe: bool | None = None
     replace: bool | None = None
+    log: bool | str | None = None
+    lock: bool | None = None
 
 
 class Body(NamedTuple):
@@ -76,7 +78,12 @@ def collect(cls: type, options: Options) -> Collected:
         state_field=_nearest(bodies, "state_field"),
         owner=cls,
     )
-    effective = Options(draft.state_field, _nearest(bodies, "threadsafe"))
+    effective = Options(
+        draft.state_field,
+        _nearest(bodies, "threadsafe"),
+        log=_nearest(bodies, "log"),
+        lock=_nearest(bodies, "lock"),
+    )
     return Collected(draft, effective, lineage, groups, removed - _names_in(draft), problems)
 
 
@@ -265,6 +272,8 @@ def _merged_events(
             label=next((event.label for event in declared if event.label is not None), None),
             handler=handlers.get(name),
             argument_count=_argument_count(declared),
+            note=next((event.note for event in declared if event.note), ()),
+            lock=next((event.lock for event in declared if event.lock is not None), None),
             place=declared[0].place,
         )
 

@@ -11,7 +11,7 @@ from statecraft.predicates import guards_from
 from statecraft.states import Arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from statecraft.predicates import Guards
     from statecraft.transitions import EventSpec
@@ -23,7 +23,9 @@ class Event(EventType[Arguments, Result]):
     """An event: its transitions, tried in this order, and its handler, if it decorates one.
 
     ``guard`` is a ``Guard`` or a list of them, for all of these transitions; ``meta`` a mapping
-    for your own use; ``label`` a text for people. ``Event[[int], bool](...)`` declares the
+    for your own use; ``label`` a text for people. ``note`` names the arguments that the transition
+    log keeps, and ``lock`` says whether a store locks the row before code of this event runs; both
+    are for stores that can do it. ``Event[[int], bool](...)`` declares the
     arguments of an event without a handler.
     """
 
@@ -33,6 +35,8 @@ class Event(EventType[Arguments, Result]):
         guard: Guards = None,
         meta: Mapping[str, Any] | None = None,
         label: object = None,
+        note: Iterable[str] = (),
+        lock: bool | None = None,
     ) -> None:
         for one in transitions:
             if not isinstance(one, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -45,6 +49,8 @@ class Event(EventType[Arguments, Result]):
         )
         self.meta = MappingProxyType(dict(meta or {}))
         self.label = label
+        self.note = (note,) if isinstance(note, str) else tuple(note)
+        self.lock = lock
         self.handler: Callable[..., Any] | None = None
         self.place: Place | str | None = place_of_caller()
         self._declared_count: int | None = None
@@ -63,6 +69,8 @@ class Event(EventType[Arguments, Result]):
             ),
             meta=spec.meta,
             label=spec.own_label,
+            note=spec.note,
+            lock=spec.lock,
         )
         event.declare(spec.argument_count)
         event.place = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from statecraft.checks import Removed, Subject, problems_of
+from statecraft.checks import Removed, Subject, check_attributes, problems_of
 from statecraft.collect import Collected, Options, collect
 from statecraft.compiler import Functions, compile_workflow
 from statecraft.compiler.context import Context
@@ -46,9 +46,9 @@ def define(cls: Any, options: Options) -> None:
         cls,
         spec,
         is_async=cls._is_async,
-        threadsafe=bool(collected.options.threadsafe),
         observed=bool(observers_of(cls)),
         can_halt=subject.can_halt,
+        options=collected.options,
     )
     _install(cls, compile_workflow(context), context, collected)
 
@@ -68,6 +68,13 @@ def _install(cls: Any, functions: Functions, context: Context, collected: Collec
     cls._judges = functions.judges
     cls._halts = context.halts
     cls._context = context
+
+
+def check_attributes_of(cls: Any) -> None:
+    """Raise what a store with ``persistence_postpones_checks`` has put off, if it is wrong."""
+    problems = [*check_attributes(Subject(cls, cls.workflow_spec, collect(cls, Options())))]
+    if problems:
+        raise WorkflowDefinitionError(problems)
 
 
 def compile_again(cls: type[Any]) -> None:

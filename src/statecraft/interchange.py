@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from statecraft.transitions import EventSpec, TransitionSpec
 
 _WORKFLOW_KEYS = ("name", "state_field", "states", "events")
-_STATE_KEYS = ("name", "value", "label", "meta", "final", "entry", "exit")
-_EVENT_KEYS = ("name", "transitions", "label", "meta", "handler", "arguments")
+_STATE_KEYS = ("name", "value", "was", "label", "meta", "final", "entry", "exit")
+_EVENT_KEYS = ("name", "transitions", "label", "meta", "handler", "arguments", "note", "lock")
 _TRANSITION_KEYS = ("from", "to", "internal", "if", "unless", "guards")
 _GUARD_KEYS = ("test", "because", "code")
 
@@ -52,6 +52,7 @@ def _state(name: str, record: Record) -> State:
     checks = record.checks
     state = State(
         record.read("value", checks.scalar, absent=name),
+        was=record.read("was", checks.scalars, absent=[]),
         meta=record.read("meta", checks.plain, absent={}),
         label=record.read("label", checks.text, absent=None),
         final=record.read("final", checks.flag, absent=False),
@@ -73,6 +74,8 @@ def _event(name: str, record: Record) -> EventDraft:
         label=record.read("label", checks.text, absent=None),
         handler=record.read("handler", checks.name, absent=None),
         argument_count=record.read("arguments", checks.count, absent=0),
+        note=tuple(record.read("note", checks.names, absent=[])),
+        lock=record.read("lock", checks.flag, absent=None),
         place=record.path,
     )
 
@@ -128,7 +131,9 @@ class _Writer:
                 meta=dict(event.meta),
                 handler=self.called(event.handler),
                 arguments=event.argument_count or None,
+                note=list(event.note),
             ),
+            **({} if event.lock is None else {"lock": event.lock}),
         }
 
     def transition(self, transition: TransitionSpec) -> dict[str, Any]:
@@ -159,6 +164,7 @@ def _written_state(state: State) -> dict[str, Any]:
         "name": state.name,
         **({} if is_named_so else {"value": state.value}),
         **_filled(
+            was=list(state.was),
             label=_text(state.own_label),
             meta=dict(state.meta),
             final=bool(state.final),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from statecraft.errors import StaleState
+from statecraft.errors import StaleState, WorkflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Mapping
     from datetime import datetime
 
     from statecraft.errors import Problem
@@ -42,27 +44,57 @@ class Change(NamedTuple):
     """What a store that keeps more than the value is told: see ``persist_change``.
 
     ``value`` is to be stored if what is stored is one of ``expected``; ``result`` is what the
-    handler returned; the rest is for stores that keep a log.
+    handler returned, ``noted`` the arguments that the event notes, by name; an ``internal`` change
+    leaves the value as it is, and is there for the log; ``once`` is the key that makes it happen
+    once; ``remembered`` maps each compound with history to the leaf that it would enter again,
+    both by name, or is ``None`` in a workflow without such compounds.
     """
 
     value: Hashable
     expected: tuple[Hashable, ...]
     transition: Transition
     result: Any = None
+    noted: Mapping[str, Any] = MappingProxyType({})
+    internal: bool = False
     once: str | None = None
     entered_at: datetime | None = None
-    remembered: Any = None
+    remembered: Mapping[str, str] | None = None
+
+
+class Plan(NamedTuple):
+    """What an event is about to run in one unit: see ``persistence_unit``.
+
+    ``event`` is its name; ``before`` says whether code of the user runs before the state is
+    stored, ``after`` whether some runs afterwards; ``lock`` is what the class or the event says
+    about locking, or ``None``.
+    """
+
+    event: str
+    before: bool
+    after: bool
+    lock: bool | None = None
 
 
 class Persistence:
     """Keeps the value in the attribute ``state_field`` of the object; override it for a store.
 
-    A store overrides ``load_state`` and ``persist_state``, and ``persist_change`` too if it keeps
-    more than the value.
+    A store overrides ``load_state`` and ``persist_state``, and the rest where it can do more.
     """
 
     __slots__ = ()
     workflow_spec: ClassVar[WorkflowSpec]
+    persistence_keeps_log: ClassVar[bool] = False
+    """Whether ``persist_change`` writes a log for a class that is defined with ``log=True``."""
+    persistence_wants_change: ClassVar[bool] = True
+    """Whether a store that overrides ``persist_change`` needs it called, and not only
+    ``persist_state``: known when the class is created."""
+    persistence_postpones_checks: ClassVar[bool] = False
+    """Whether attributes come to the class later: the store calls ``check_attributes`` then."""
+
+    @property
+    def _stored_object(self) -> Any:
+        """The object that the state belongs to: itself, or the owner of an attached workflow."""
+        return self
 
     def load_state(self) -> Any:
         """Return the stored value, or ``None`` if nothing is stored: then it is initial."""
@@ -82,6 +114,40 @@ class Persistence:
     def persist_change(self, change: Change) -> Any:
         """Store ``change.value`` like ``persist_state``, and whatever else a store keeps."""
         return self.persist_state(change.value, expected=change.expected)
+
+    def persistence_unit(self, plan: Plan) -> Any:
+        """Return a context manager in which an event with code of the user runs as one unit.
+
+        From loading to ``after_transition``; what leaves it as an exception has to undo all of
+        it, and where the plan says that code runs before the state is stored, the row is to be
+        locked before the state is loaded. The default is never entered: a store that does not
+        override it pays nothing. Asynchronous workflows enter it with ``async with``.
+        """
+        del plan
+        return nullcontext()
+
+    def when_committed(self, call: Callable[[], Any]) -> Any:
+        """Call ``call`` when what was stored is stored for good, or never if it is undone.
+
+        It runs ``after_commit`` and raises nothing. The default calls it at once, and returns what
+        it returns: a coroutine in an asynchronous workflow whose hook is one.
+        """
+        return call()
+
+    def persist_refusal(self, attempt: Attempt) -> Any:
+        """Keep a refused attempt, for a class that is defined with ``log="refusals"``."""
+        del attempt
+
+    def fire_once(
+        self, event: str, once: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Fire ``event`` unless ``once`` was its key before: then return the first answer."""
+        del args, kwargs
+        message = (
+            f"{type(self).__name__} keeps no log, so it cannot know whether {event!r} was fired"
+            f" with the key {once!r} before. Take a store that keeps one, with log=True"
+        )
+        raise WorkflowError(message)
 
     @classmethod
     def persistence_problems(cls, spec: WorkflowSpec) -> Iterable[Problem]:

@@ -106,6 +106,11 @@ class Checks:
             self._wrong(path, value, wanted)
         return value
 
+    def scalars(self, path: str, value: object) -> list[Any]:
+        """Take a list of texts, numbers or booleans."""
+        found = self.items(path, value)
+        return [self.scalar(f"{path}[{index}]", one) for index, one in enumerate(found)]
+
     def mapping(self, path: str, value: object) -> Mapping[str, Any]:
         """Take a mapping of anything."""
         if isinstance(value, Mapping):

@@ -29,6 +29,8 @@ class EventDraft(NamedTuple):
     label: object = None
     handler: Callable[..., Any] | str | None = None
     argument_count: int = 0
+    note: tuple[str, ...] = ()
+    lock: bool | None = None
     place: object = None
 
 
@@ -62,6 +64,8 @@ def resolve(draft: WorkflowDraft) -> tuple[dict[str, State], dict[str, EventSpec
             label=event.label,
             handler=event.handler,
             argument_count=event.argument_count,
+            note=event.note,
+            lock=event.lock,
         )
         for one in transitions:
             here = leaving[one.source.name]

@@ -57,8 +57,9 @@ class WorkflowSpec(Frozen):
         initial = next(iter(states.values()))
         by_value: dict[Hashable, State] = {None: initial}
         for state in states.values():
-            with suppress(TypeError):  # an unhashable value; the checks report it
-                by_value[state.value] = state
+            for value in state.stored_values:
+                with suppress(TypeError):  # an unhashable value; the checks report it
+                    by_value[value] = state
         self._write(
             name=name,
             states=MappingProxyType(dict(states)),
@@ -143,7 +144,7 @@ class WorkflowSpec(Frozen):
         details = [
             (
                 state.name,
-                state.value,
+                state.stored_values,
                 state.meta,
                 state.own_label,
                 state.final,

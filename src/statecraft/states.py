@@ -19,7 +19,7 @@ from statecraft.predicates import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     from statecraft.predicates import Guards, Tests
     from statecraft.transitions import TransitionSpec
@@ -140,9 +140,11 @@ ANY = AnyState()
 class State(Labelled, Sources):
     """A state of a workflow: declared in a class body, and the same when it is read later.
 
-    ``value`` is what gets stored, any hashable (default: the name); ``meta`` a mapping for your
-    own use; ``label`` a text for people, lazily translated if you like; a ``final`` state is left
-    by no event. For equality and hash a state is its name: ``state == "accepted"``.
+    ``value`` is what gets stored, any hashable (default: the name); ``was`` lists older values that
+    mean this state as well: they are read, and written anew by the next transition; ``meta`` is a
+    mapping for your own use; ``label`` a text for people, lazily translated if you like; a
+    ``final`` state is left by no event. For equality and hash a state is its name:
+    ``state == "accepted"``.
     """
 
     __slots__ = (
@@ -156,10 +158,12 @@ class State(Labelled, Sources):
         "name",
         "owner",
         "value",
+        "was",
         "written",
     )
     name: str
     value: Hashable
+    was: tuple[Hashable, ...]
     meta: Mapping[str, Any]
     final: bool
     events: Mapping[str, tuple[TransitionSpec, ...]]
@@ -174,6 +178,7 @@ class State(Labelled, Sources):
         self,
         value: Hashable = _NAMED_LATER,
         *,
+        was: Iterable[Hashable] = (),
         meta: Mapping[str, Any] | None = None,
         label: object = None,
         final: bool = False,
@@ -181,6 +186,7 @@ class State(Labelled, Sources):
         self._write(
             name="",
             value=value,
+            was=(was,) if isinstance(was, str) else tuple(was),
             meta=MappingProxyType(dict(meta or {})),
             final=final,
             events=_NOTHING,
@@ -210,6 +216,16 @@ class State(Labelled, Sources):
     def join(self, names: Mapping[str, int], events: dict[str, tuple[TransitionSpec, ...]]) -> None:
         """Take its place in a spec, which is making it: called once."""
         self._write(_names=names, events=MappingProxyType(events))
+
+    @property
+    def stored_values(self) -> tuple[Hashable, ...]:
+        """The values that mean this state: its own, and those that it had before."""
+        return (self.value, *self.was)
+
+    @property
+    def leaves(self) -> tuple[State, ...]:
+        """The states in which an object can be that is in this one."""
+        return (self,)
 
     @property
     def place(self) -> str | None:
@@ -294,6 +310,7 @@ class State(Labelled, Sources):
         details = (
             self.name,
             self.value,
+            self.was,
             dict(self.meta),
             self._label,
             self.final,
@@ -316,6 +333,7 @@ def _state_again(  # noqa: PLR0917 - pickle passes what __reduce__ returned
     owner: Any,
     name: str,
     value: Hashable,
+    was: tuple[Hashable, ...],
     meta: dict[str, Any],
     label: object,
     final: bool,  # noqa: FBT001 - as above
@@ -324,7 +342,7 @@ def _state_again(  # noqa: PLR0917 - pickle passes what __reduce__ returned
     if owner is not None and name in owner.workflow_spec.states:
         known: State = owner.workflow_spec.states[name]
         return known
-    state = State(value, meta=meta, label=label, final=final).named(name)
+    state = State(value, was=was, meta=meta, label=label, final=final).named(name)
     state.join(names, {})
     return state
 

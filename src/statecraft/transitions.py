@@ -60,15 +60,28 @@ class EventSpec(Labelled):
     """One event: ``name``, ``transitions`` in order, ``meta``, ``label`` and its ``handler``.
 
     ``handler`` is a function, or the name of one in a spec that came from data, or ``None``;
-    ``argument_count`` says how many positional arguments an event without a handler takes.
+    ``argument_count`` says how many positional arguments an event without a handler takes;
+    ``note`` which arguments the transition log keeps; ``lock`` whether a store locks the row before
+    code of the event runs, ``None`` leaving that to the class.
     """
 
-    __slots__ = ("_label", "argument_count", "handler", "meta", "name", "transitions")
+    __slots__ = (
+        "_label",
+        "argument_count",
+        "handler",
+        "lock",
+        "meta",
+        "name",
+        "note",
+        "transitions",
+    )
     name: str
     transitions: tuple[TransitionSpec, ...]
     meta: Mapping[str, Any]
     handler: Callable[..., Any] | str | None
     argument_count: int
+    note: tuple[str, ...]
+    lock: bool | None
     _label: object
 
     def __init__(
@@ -80,6 +93,8 @@ class EventSpec(Labelled):
         label: object,
         handler: Callable[..., Any] | str | None,
         argument_count: int,
+        note: tuple[str, ...] = (),
+        lock: bool | None = None,
     ) -> None:
         self._write(
             name=name,
@@ -87,6 +102,8 @@ class EventSpec(Labelled):
             meta=MappingProxyType(dict(meta)),
             handler=handler,
             argument_count=argument_count,
+            note=note,
+            lock=lock,
             _label=label,
         )
 
@@ -110,6 +127,8 @@ class EventSpec(Labelled):
             self._label,
             self.handler_name,
             self.argument_count,
+            self.note,
+            self.lock,
         )
 
     def __eq__(self, other: object) -> bool:

@@ -19,7 +19,7 @@ from statecraft.states import State, States
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Self, TypeAlias, TypeVar, overload
+    from typing import Literal, Self, TypeAlias, TypeVar, overload
 
     from statecraft.compiler.context import Context
     from statecraft.errors import Unmet
@@ -46,6 +46,8 @@ class AnyWorkflow(Hooks, Persistence):
         state_field: str | None = None,
         threadsafe: bool | None = None,
         replace: bool | None = None,
+        log: bool | Literal["refusals"] | None = None,
+        lock: bool | None = None,
         **options: Any,
     ) -> None:
         try:
@@ -53,10 +55,10 @@ class AnyWorkflow(Hooks, Persistence):
         except TypeError as error:
             if not options:
                 raise
-            known = "statecraft takes state_field, threadsafe and replace"
+            known = "statecraft takes state_field, threadsafe, replace, log and lock"
             error.add_note(f"{cls.__name__} was given {', '.join(options)}; {known}.")
             raise
-        define(cls, Options(state_field, threadsafe, replace))
+        define(cls, Options(state_field, threadsafe, replace, log, lock))
 
     @property
     def current_state(self) -> State:
@@ -168,9 +170,16 @@ class WorkflowMixin(AnyWorkflow):
         answer: bool = getattr(self, f"can_{name}")(*args, **kwargs)
         return answer
 
-    def fire(self, event: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Fire an event by its name; do what the event does, or raise ``UnknownEvent``."""
-        return getattr(self, self._event_name(event))(*args, **kwargs)
+    def fire(self, event: str, /, *args: Any, once: str | None = None, **kwargs: Any) -> Any:
+        """Fire an event by its name; do what the event does, or raise ``UnknownEvent``.
+
+        ``once`` is a key, unique for this object: where a store keeps a log, the event fires with
+        it exactly once, and a repeat returns the first answer and changes nothing.
+        """
+        name = self._event_name(event)
+        if once is not None:
+            return self.fire_once(name, once, args, kwargs)
+        return getattr(self, name)(*args, **kwargs)
 
     @asks_about_event
     def refusal(self, event: Any, /, *args: Any, **kwargs: Any) -> Refusal | None:
@@ -240,9 +249,16 @@ class AsyncWorkflowMixin(AnyWorkflow):
         answer: bool = await getattr(self, f"can_{name}")(*args, **kwargs)
         return answer
 
-    async def fire(self, event: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Fire an event by its name; do what the event does, or raise ``UnknownEvent``."""
-        return await getattr(self, self._event_name(event))(*args, **kwargs)
+    async def fire(self, event: str, /, *args: Any, once: str | None = None, **kwargs: Any) -> Any:
+        """Fire an event by its name; do what the event does, or raise ``UnknownEvent``.
+
+        ``once`` is a key, unique for this object: where a store keeps a log, the event fires with
+        it exactly once, and a repeat returns the first answer and changes nothing.
+        """
+        name = self._event_name(event)
+        if once is not None:
+            return await self.fire_once(name, once, args, kwargs)
+        return await getattr(self, name)(*args, **kwargs)
 
     @asks_about_event
     async def refusal(self, event: Any, /, *args: Any, **kwargs: Any) -> Refusal | None:

@@ -11,6 +11,7 @@ from statecraft.signatures import ABSENT, Signature, looked_up, method_signature
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from statecraft.collect import Options
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
 
@@ -32,29 +33,35 @@ class Context:
 
     def __init__(
         self,
-        cls: type,
+        cls: type[Persistence],
         spec: WorkflowSpec,
         *,
         is_async: bool,
-        threadsafe: bool,
         observed: bool,
         can_halt: bool,
+        options: Options,
     ) -> None:
         self.cls = cls
         self.spec = spec
         self.is_async = is_async
-        self.threadsafe = threadsafe
+        self.threadsafe = bool(options.threadsafe)
         self.observed = observed
         self.can_halt = can_halt
         self.halts: list[bool] = []  # not empty from the first halt of an object of the class on
         self._expected: dict[str, tuple[Hashable, ...]] = {
-            name: (state.value, None) if state is spec.initial else (state.value,)
+            name: (*state.stored_values, *((None,) if state is spec.initial else ()))
             for name, state in spec.states.items()
         }
         self._hooks: dict[str, Method | None] = {}
         self.load = self._overridden("load_state", Persistence)
         self.persist_state = self._overridden("persist_state", Persistence)
-        self.persist_change = self._overridden("persist_change", Persistence)
+        change = self._overridden("persist_change", Persistence)
+        self.persist_change = change if cls.persistence_wants_change else None
+        self.unit = self._overridden("persistence_unit", Persistence)
+        self.when_committed = self._overridden("when_committed", Persistence)
+        self.lock = options.lock
+        self.logs = bool(options.log)
+        self.logs_refusals = options.log == "refusals"
         self.has_slots = not any("__dict__" in klass.__dict__ for klass in cls.__mro__)
 
     def _overridden(self, name: str, base: type) -> Method | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from statecraft.compiler.questions import Met, Question, call_hook
+from statecraft.compiler.questions import Met, Question, call_hook, call_plainly
 from statecraft.compiler.storing import Storing
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
+from statecraft.persistence import Plan
 from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Firing:
         # what runs before the state is stored: hooks and the handler, and what judges
         self.acts = exits or hooks or self.handler is not None
         self.runs_user_code = self.acts or self.has_guards or self.has_conditions
+        self.in_unit = context.unit is not None and (
+            self.runs_user_code or self._runs_code_after_storing
+        )
 
     @property
     def _may_move(self) -> bool:
@@ -112,30 +116,66 @@ class Firing:
                 source.add("_told.ended()")
 
     def _write_steps(self, source: Source) -> None:
-        context = self.context
-        write_load(source, context)
-        if context.can_halt:
-            if context.has_slots:
+        if self.in_unit:
+            source.add("_value = None")  # nothing is loaded yet if the unit cannot begin
+        else:
+            self._write_beginning(source)
+        if self._guarded_by_try:
+            if self.has_guards or self.on_error is not None or self._goes_on_after_storing:
+                source.add(f"_phase = {JUDGING!r}")
+            with source.block("try:"), self._unit(source):
+                self.routes.write(source, lambda group: self._write_group(source, group))
+            self._write_excepts(source)
+        else:
+            self.routes.write(source, lambda group: self._write_group(source, group))
+        if not self.in_unit:
+            self._write_refusal(source)
+            if self._deals_with_refusals:
+                self._write_dealing(source)
+
+    def _write_beginning(self, source: Source) -> None:
+        write_load(source, self.context)
+        if self.context.can_halt:
+            if self.context.has_slots:
                 source.add("self._halted_because = None")
             else:
                 source.add("if _halts and self._halted_because is not None:")
                 source.add("    del self._halted_because")
         if self.has_conditions:
             source.add("_unmet = ()")
-        if self._guarded_by_try:
-            if self.has_guards or self.on_error is not None or self._goes_on_after_storing:
-                source.add(f"_phase = {JUDGING!r}")
-            with source.block("try:"):
-                self.routes.write(source, lambda group: self._write_group(source, group))
-            self._write_excepts(source)
-        else:
-            self.routes.write(source, lambda group: self._write_group(source, group))
-        self._write_refusal(source)
+
+    @contextmanager
+    def _unit(self, source: Source) -> Generator[None]:
+        """Write the unit of a store around what is written inside ``with``; a refusal undoes it."""
+        if not self.in_unit:
+            yield
+            return
+        lock = self.context.lock if self.event.lock is None else self.event.lock
+        plan = Plan(self.event.name, self.runs_user_code, self._runs_code_after_storing, lock)
+        code = source.constant("plan", plan, f"_plan_{self.event.name}")
+        waiting = "async " if self.context.is_async else ""
+        if self._deals_with_refusals:
+            source.add("_refusal = None")
+        with source.block(f"{waiting}with self.persistence_unit({code}):"):
+            self._write_beginning(source)
+            yield
+            self._write_refusal(source)
+            if self._deals_with_refusals:
+                source.add("raise _refusal")
 
     @property
     def _guarded_by_try(self) -> bool:
         stores = self.context.persist_state is not None or self.context.persist_change is not None
-        return self.runs_user_code or (self.on_error is not None) or stores
+        return self.runs_user_code or (self.on_error is not None) or stores or self.in_unit
+
+    @property
+    def _deals_with_refusals(self) -> bool:
+        return self.on_unavailable is not None or self.context.logs_refusals
+
+    @property
+    def _runs_code_after_storing(self) -> bool:
+        entries = (one.target.entry_hook for one in self.event.transitions if not one.internal)
+        return self.after is not None or any(entries)
 
     # -- choosing ----------------------------------------------------------------------------
 
@@ -178,9 +218,8 @@ class Firing:
         self._write_handler(source)
         call_hook(source, self.context, self.on, "_transition")
         call_hook(source, self.context, exits, "_transition")
-        if not candidate.internal:
-            store = Storing(self.context, self.routes, group, position)
-            store.write(source, has_result=self.handler is not None, compares=self._may_move)
+        store = Storing(self.context, self.routes, group, position)
+        store.write(source, has_result=self.handler is not None, compares=self._may_move)
         if entry is not None or self.after is not None or self.commit is not None:
             source.add(f"_phase = {MOVED!r}")
         self._write_told(source, "_told.moved(_transition)")
@@ -191,8 +230,16 @@ class Firing:
         source.add(f"return {result}")
 
     def _write_commit(self, source: Source) -> None:
-        """Write the hook that runs when the transition is stored for good: here, at once."""
+        """Write the hook that runs when the transition is stored for good: mostly, at once."""
         if self.commit is None:
+            return
+        later = self.context.when_committed
+        if later is not None:
+            parts = ["self", self._name(source)]
+            parts += ["_transition"] if self.commit.signature.accepts(2) else []
+            committing = "_committing_async" if self.context.is_async else "_committing"
+            call = f"self.when_committed({committing}({', '.join(parts)}))"
+            call_plainly(source, self.context, call, is_async=later.is_async)
             return
         with source.block("try:"):
             call_hook(source, self.context, self.commit, "_transition")
@@ -246,19 +293,32 @@ class Firing:
         with source.block("except _TransitionHalted as _error:"):
             with source.block_if(self._goes_on_after_storing, f"if _phase != {MOVED!r}:"):
                 source.add(f"_noted(self, {self._name(source)}, _value, _error)")
+                self._write_kept(source, "_error")
             source.add("raise")
+        if self.in_unit and self._deals_with_refusals:
+            with source.block("except _NoTransitionAllowed as _error:"):
+                source.add("if _error is not _refusal:", "    raise")
+                self._write_dealing(source)
         if self.on_error is not None:
             self._write_on_error(source)
 
     def _write_halted(self, source: Source) -> None:
         source.add("_remember(self, _halt.reason)")
+        self._write_kept(source, "_halt")
         self._write_told(source, "_told.halted(_halt.reason)")
         source.add("return False")
 
+    def _write_kept(self, source: Source, halt: str) -> None:
+        """Write how a store that keeps refused attempts is told of a halt."""
+        if self.context.logs_refusals:
+            given = f"({self.parameters.args}, {self.parameters.kwargs})"
+            parts = f"self, {self._name(source)}, _value, _halted({halt}), {given}"
+            attempt = f"_attempted_and_halted({parts})"
+            call_plainly(source, self.context, f"self.persist_refusal({attempt})", is_async=False)
+
     @property
     def _goes_on_after_storing(self) -> bool:
-        entries = (one.target.entry_hook for one in self.event.transitions if not one.internal)
-        return self.after is not None or self.commit is not None or any(entries)
+        return self._runs_code_after_storing or self.commit is not None
 
     def _write_on_error(self, source: Source) -> None:
         source.add("except (_NoTransitionAllowed, _StaleState):", "    raise")
@@ -271,12 +331,19 @@ class Firing:
 
     def _write_refusal(self, source: Source) -> None:
         unmet = "_unmet" if self.has_conditions else "()"
-        refused = f"_refused(self, {self._name(source)}, _value, {unmet})"
-        if self.on_unavailable is None:
-            source.add(f"raise {refused}")
-            return
+        happens = "_refusal =" if self._deals_with_refusals else "raise"
+        source.add(f"{happens} _refused(self, {self._name(source)}, _value, {unmet})")
+
+    def _write_dealing(self, source: Source) -> None:
+        """Write what becomes of ``_refusal``: it is kept, and the hook may deal with it."""
         args, kwargs = self.parameters.args, self.parameters.kwargs
-        source.add(f"_refusal = {refused}", f"_attempt = _attempted(_refusal, {args}, {kwargs})")
+        source.add(f"_attempt = _attempted(_refusal, {args}, {kwargs})")
+        if self.context.logs_refusals:
+            call = "self.persist_refusal(_attempt)"
+            call_plainly(source, self.context, call, is_async=False)
+        if self.on_unavailable is None:
+            source.add("raise _refusal")
+            return
         attempt = "_attempt" if self.on_unavailable.signature.accepts(2) else ""
         answer = f"self.{self.on_unavailable.name}({attempt})"
         if self.context.is_async:

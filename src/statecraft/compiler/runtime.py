@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecraft.compiler.questions import settled
 from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted, Unmet
 from statecraft.halting import HaltMark
 from statecraft.observation import Observation
 from statecraft.persistence import Attempt
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from statecraft.halting import Halt
+    from statecraft.persistence import Transition
 
 
 def require_known(workflow: Any, value: object) -> None:
@@ -68,7 +72,20 @@ def attempted(error: NoTransitionAllowed, args: tuple[Any, ...], kwargs: dict[st
     return Attempt(error.event, error.state, args, kwargs, error.refusal)
 
 
-def halted(halt: Halt | TransitionHalted) -> Unmet:
+def attempted_and_halted(
+    workflow: Any,
+    event: str,
+    value: object,
+    unmet: Unmet,
+    given: tuple[tuple[Any, ...], dict[str, Any]],
+) -> Attempt:
+    """Return what a store that keeps refused attempts is told of a halt."""
+    spec = workflow.workflow_spec
+    state = spec.state_of(value, workflow)
+    return Attempt(event, state, *given, spec.refusal(event, state, (unmet,)))
+
+
+def unmet_by(halt: Halt | TransitionHalted) -> Unmet:
     """Return what a refusal says of a condition or guard that halted instead of answering."""
     if isinstance(halt, TransitionHalted):
         return Unmet("halt", halt.halted_because, halt.code)
@@ -82,6 +99,32 @@ def commit_failed(workflow: Any, event: str, error: Exception) -> None:
     name = workflow.workflow_spec.name
     getLogger("statecraft").error("after_commit of %s %s failed", name, event, exc_info=error)
     Observation(workflow, event).erred(error)
+
+
+def committing(workflow: Any, event: str, *transition: Transition) -> Callable[[], None]:
+    """Return a function that runs ``after_commit``, for a store to call it in its time."""
+
+    def call() -> None:
+        try:
+            workflow.after_commit(*transition)
+        except Exception as error:  # noqa: BLE001 - what is committed stands, whatever it raises
+            commit_failed(workflow, event, error)
+
+    return call
+
+
+def committing_async(
+    workflow: Any, event: str, *transition: Transition
+) -> Callable[[], Awaitable[None]]:
+    """Return the same for an asynchronous workflow."""
+
+    async def call() -> None:
+        try:
+            await settled(workflow.after_commit(*transition))
+        except Exception as error:  # noqa: BLE001 - as above
+            commit_failed(workflow, event, error)
+
+    return call
 
 
 def hold(workflow: Any, value: object) -> None:

@@ -20,16 +20,19 @@ class Storing:
         self.routes = routes
         self.group = group
         self.position = position
+        self.internal = group.candidates[position].internal
 
     def write(self, source: Source, *, has_result: bool, compares: bool) -> None:
         """Write it; ``compares`` where something ran that may have moved the object."""
         context = self.context
+        if self.internal and not (context.logs and context.persist_change):
+            return  # it stores nothing, and there is no log to know of it
         target = self.routes.target_value(source, self.group, self.position)
         if context.persist_change is not None:
             result = "_result" if has_result else "None"
-            change = f"_Change({target}, {self._expected(source)}, _transition, {result})"
-            call, is_async = f"self.persist_change({change})", context.persist_change.is_async
-            call_plainly(source, context, call, is_async=is_async)
+            change = f"{target}, {self._expected(source)}, _transition, {result}, {self._noted}"
+            call = f"self.persist_change(_Change({change}, {self.internal}))"
+            call_plainly(source, context, call, is_async=context.persist_change.is_async)
         elif context.persist_state is not None:
             call = f"self.persist_state({target}, expected={self._expected(source)})"
             call_plainly(source, context, call, is_async=context.persist_state.is_async)
@@ -39,6 +42,11 @@ class Storing:
             source.add(f"self.{context.spec.state_field} = {target}")
         if context.load is not None and context.load.is_async:
             source.add(f"_hold(self, {target})")
+
+    @property
+    def _noted(self) -> str:
+        """The code of the arguments that the log keeps, by name."""
+        return f"{{{', '.join(f'{name!r}: {name}' for name in self.routes.event.note)}}}"
 
     def _expected(self, source: Source) -> str:
         state, *others = self.group.sources
