@@ -13,11 +13,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from statecraft.arrows import ANY, Arrow
 from statecraft.errors import WorkflowDefinitionError
 from statecraft.predicates import Guard
 from statecraft.resolution import EventDraft, WorkflowDraft
 from statecraft.spec import WorkflowSpec, build_spec
-from statecraft.states import ANY, Arrow, State
+from statecraft.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -398,7 +399,7 @@ MALFORMED: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         {True: 1},  # type: ignore[dict-item] # what YAML makes of the key on
         {
             "states[0].True": "this key means nothing here."
-            " Keys: name, value, was, label, meta, final, entry, exit"
+            " Keys: name, value, was, label, meta, final, entry, exit, states, history"
         },
     ),
     ("event", {"name": "accept"}, {"events[1].name": "events[0] is called 'accept' already"}),
@@ -516,7 +517,7 @@ def test_all_mistakes_are_reported_at_once_under_the_name_of_the_workflow() -> N
     assert str(caught.value) == (
         "Article has 2 problems:"
         "\n  - Article.states[0].lable: this key means nothing here. Did you mean 'label'?"
-        " Keys: name, value, was, label, meta, final, entry, exit"
+        " Keys: name, value, was, label, meta, final, entry, exit, states, history"
         f"\n  - Article.events[1].transitions[2].if: {NAME}not 3"
     )
 

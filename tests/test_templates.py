@@ -24,7 +24,7 @@ import pytest
 import statecraft.compiler
 from statecraft import turns
 from statecraft.compiler.source import Source
-from tests.store_scenarios import SCENARIOS
+from tests.compound_scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecraft.arrows import ANY
+from statecraft.compounds import Compound, States
 from statecraft.declarations import Event, handles
 from statecraft.errors import (
     NoTransitionAllowed,
@@ -20,7 +22,7 @@ from statecraft.errors import (
 from statecraft.persistence import Attempt, Change, Plan, Transition
 from statecraft.predicates import Condition, Guard
 from statecraft.spec import WorkflowSpec
-from statecraft.states import ANY, State, States
+from statecraft.states import State
 from statecraft.transitions import EventSpec, TransitionSpec
 from statecraft.workflow import AsyncWorkflow, AsyncWorkflowMixin, Workflow, WorkflowMixin
 
@@ -33,6 +35,7 @@ __all__ = [
     "AsyncWorkflowMixin",
     "Attempt",
     "Change",
+    "Compound",
     "Condition",
     "Event",
     "EventSpec",

@@ -4,7 +4,7 @@ The classes of the method resolution order are merged from the last to the first
 merge their fields:
 
 - states: a new one comes behind those that are there; one declared again takes the place of the
-  inherited one;
+  inherited one, and a compound declared again has the states of both inside;
 - events: the transitions of the nearer class are tried before those of the farther; what it says
   beside them (handler, meta, label, arguments) replaces what was inherited;
 - hooks: the nearest class wins; within one class a decorated hook wins over one found by name;
@@ -17,11 +17,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from statecraft.compounds import CompoundState, States, united
 from statecraft.declarations import HANDLES_MARK, Event
 from statecraft.errors import Problem
 from statecraft.names import did_you_mean
 from statecraft.resolution import EventDraft, WorkflowDraft
-from statecraft.states import HOOK_MARK, State, States
+from statecraft.states import HOOK_MARK, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,10 +71,11 @@ def collect(cls: type, options: Options) -> Collected:
     bodies = [own, *map(_inherited_body, cls.__mro__[1:])]
     lineage, removed = _effective(bodies)
     problems = [problem for body in lineage if body.owner is cls for problem in body.problems]
-    states, groups = _merged_states(cls, bodies, lineage, problems)
+    states, groups = _merged_states(lineage)
     draft = WorkflowDraft(
         name=cls.__name__,
         states=states,
+        hooks=_merged_hooks(cls, bodies, lineage, states, problems),
         events=tuple(_merged_events(cls, lineage, problems)),
         state_field=_nearest(bodies, "state_field"),
         owner=cls,
@@ -161,7 +163,34 @@ def _read_state(body: Body, name: str, state: State) -> None:
             f"it is the State {state.name!r} under a second name. Declare one of its own: State()"
         )
         body.problems.append(Problem.at(body.owner.__name__, name, what, state.place))
+    if isinstance(state, CompoundState):
+        body.problems.extend(_problems_inside(body.owner.__name__, state))
     body.states[name] = state
+
+
+def _problems_inside(workflow_name: str, compound: CompoundState) -> Iterator[Problem]:
+    """Yield what is wrong in the body of a compound, and of those inside of it."""
+
+    def problem(name: str, what: str, place: object = compound.place) -> Problem:
+        return Problem.at(workflow_name, name, what, place)
+
+    for name in compound.strangers:
+        what = (
+            "the body of a compound holds states only. Events, hooks and all else stand in the"
+            " body of the workflow"
+        )
+        yield problem(f"{compound.name}.{name}", what)
+    for name, place in compound.repeated:
+        what = "the body writes this name twice, and the second hides the first"
+        yield problem(f"{compound.name}.{name}", what, place)
+    if not compound.states:
+        yield problem(compound.name, "it has no states inside. Declare one: State()")
+    for name, state in compound.states.items():
+        if hasattr(CompoundState, name):
+            what = f"no state inside of a compound can be called so: every State has {name!r}"
+            yield problem(state.name, what, state.place)
+        if isinstance(state, CompoundState):
+            yield from _problems_inside(workflow_name, state)
 
 
 def _read_handler(body: Body, event: str, handler: Any) -> None:
@@ -207,15 +236,19 @@ def _effective(bodies: list[Body]) -> tuple[tuple[Body, ...], frozenset[str]]:
     kept = tuple(body for body in bodies if body.owner not in forgotten)
     dropped = [body for body in bodies if body.owner in forgotten]
     removed = {name for body in dropped for name in (*body.states, *body.events)}
-    removed |= {f"is_{name}" for body in dropped for name in body.states}
+    removed |= {f"is_{name}" for body in dropped for name in _identifiers(body.states)}
     removed |= {f"can_{name}" for body in dropped for name in body.events}
     return kept, frozenset(removed)
 
 
 def _names_in(draft: WorkflowDraft) -> frozenset[str]:
     names = {*draft.states, *(event.name for event in draft.events)}
-    names |= {f"is_{name}" for name in draft.states}
+    names |= {f"is_{name}" for name in _identifiers(draft.states)}
     return frozenset(names | {f"can_{event.name}" for event in draft.events})
+
+
+def _identifiers(states: Mapping[str, State]) -> list[str]:
+    return [one.identifier for state in states.values() for one in state.subtree]
 
 
 def _nearest(bodies: list[Body], option: str) -> Any:
@@ -223,30 +256,26 @@ def _nearest(bodies: list[Body], option: str) -> Any:
     return next((value for value in given if value is not None), None)
 
 
-def _merged_states(
-    cls: type, bodies: list[Body], lineage: tuple[Body, ...], problems: list[Problem]
-) -> tuple[dict[str, State], dict[str, States]]:
+def _merged_states(lineage: tuple[Body, ...]) -> tuple[dict[str, State], dict[str, States]]:
     states: dict[str, State] = {}
     groups: dict[str, States] = {}
     for body in reversed(lineage):
-        states.update(body.states)
+        states = united(states, body.states)
         groups.update(body.groups)
-    for (direction, name), hook in _merged_hooks(bodies, lineage, states).items():
-        if name in states:
-            states[name] = states[name].named(name, **{f"{direction}_hook": hook})
-        else:
-            hint = did_you_mean(name, states)
-            what = f"it is the {direction} hook of {name!r}, which is no state here.{hint}"
-            problems.append(Problem(cls.__name__, hook, what))
     return states, groups
 
 
 def _merged_hooks(
-    bodies: list[Body], lineage: tuple[Body, ...], states: dict[str, State]
+    cls: type,
+    bodies: list[Body],
+    lineage: tuple[Body, ...],
+    states: Mapping[str, State],
+    problems: list[Problem],
 ) -> dict[tuple[str, str], str]:
+    known = {one.name: one for state in states.values() for one in state.subtree}
     by_name = {
-        f"on_{name}_{direction}": (direction, name)
-        for name in states
+        f"on_{state.identifier}_{direction}": (direction, name)
+        for name, state in known.items()
         for direction in ("entry", "exit")
     }
     hooks: dict[tuple[str, str], str] = {}
@@ -254,6 +283,11 @@ def _merged_hooks(
         hooks.update({by_name[name]: name for name in body.owner.__dict__ if name in by_name})
         if body in lineage:
             hooks.update(body.hooks)
+    for (direction, name), hook in hooks.items():
+        if name not in known:
+            hint = did_you_mean(name, known)
+            what = f"it is the {direction} hook of {name!r}, which is no state here.{hint}"
+            problems.append(Problem(cls.__name__, hook, what))
     return hooks
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from statecraft.arrows import Arrow
 from statecraft.event_types import Arguments, EventType, Result
 from statecraft.places import Place, place_of_caller
 from statecraft.predicates import guards_from
-from statecraft.states import Arrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +44,13 @@ class Event(EventType[Arguments, Result]):
                 raise TypeError(message)
         guards = guards_from(guard)
         self.transitions = tuple(
-            Arrow(one.sources, one.target, one.conditions, (*guards, *one.guards))
+            Arrow(
+                one.sources,
+                one.target,
+                one.conditions,
+                (*guards, *one.guards),
+                on_done=one.on_done,
+            )
             for one in transitions
         )
         self.meta = MappingProxyType(dict(meta or {}))
@@ -64,7 +70,13 @@ class Event(EventType[Arguments, Result]):
         """Declare again what a spec describes, without its handler."""
         event: Event[..., Any] = cls(
             *(
-                Arrow(one.source, None if one.internal else one.target, one.conditions, one.guards)
+                Arrow(
+                    one.source,
+                    None if one.internal else one.target,
+                    one.conditions,
+                    one.guards,
+                    on_done=one.on_done,
+                )
                 for one in spec.transitions
             ),
             meta=spec.meta,

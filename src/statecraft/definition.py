@@ -57,7 +57,7 @@ def _install(cls: Any, functions: Functions, context: Context, collected: Collec
     spec = context.spec
     in_groups = {state.name for group in collected.groups.values() for state in group}
     for name, state in spec.states.items():
-        if name not in in_groups:
+        if name not in in_groups and state.parent is None:
             setattr(cls, name, state)
     for name, group in collected.groups.items():
         setattr(cls, name, group.joined(spec.states))

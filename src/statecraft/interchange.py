@@ -6,10 +6,12 @@ from copy import deepcopy
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
+from statecraft.arrows import Arrow, StateUnion
+from statecraft.compounds import CompoundState
 from statecraft.predicates import Guard, conditions_from
 from statecraft.records import Checks, Record, is_name
 from statecraft.resolution import DEFAULT_STATE_FIELD, EventDraft, WorkflowDraft
-from statecraft.states import Arrow, State, StateUnion
+from statecraft.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,10 +20,14 @@ if TYPE_CHECKING:
     from statecraft.transitions import EventSpec, TransitionSpec
 
 _WORKFLOW_KEYS = ("name", "state_field", "states", "events")
-_STATE_KEYS = ("name", "value", "was", "label", "meta", "final", "entry", "exit")
+_STATE_KEYS = (
+    *("name", "value", "was", "label", "meta", "final", "entry", "exit"),
+    *("states", "history"),
+)
 _EVENT_KEYS = ("name", "transitions", "label", "meta", "handler", "arguments", "note", "lock")
-_TRANSITION_KEYS = ("from", "to", "internal", "if", "unless", "guards")
+_TRANSITION_KEYS = ("from", "to", "internal", "on_done", "if", "unless", "guards")
 _GUARD_KEYS = ("test", "because", "code")
+_ABSENT: Any = object()
 
 
 def workflow_to_dict(spec: WorkflowSpec) -> dict[str, Any]:
@@ -50,18 +56,44 @@ def draft_from_dict(data: Mapping[str, Any]) -> WorkflowDraft:
 
 def _state(name: str, record: Record) -> State:
     checks = record.checks
-    state = State(
-        record.read("value", checks.scalar, absent=name),
-        was=record.read("was", checks.scalars, absent=[]),
-        meta=record.read("meta", checks.plain, absent={}),
-        label=record.read("label", checks.text, absent=None),
-        final=record.read("final", checks.flag, absent=False),
-    )
+    inside = {
+        one: _state(one, each) for one, each in record.named("states", _STATE_KEYS, absent=[])
+    }
+    state = _compound(record, inside) if inside else _leaf(record)
     return state.named(
         name,
         entry_hook=record.read("entry", checks.name, absent=None),
         exit_hook=record.read("exit", checks.name, absent=None),
         written=record.path,
+    )
+
+
+def _compound(record: Record, inside: dict[str, State]) -> CompoundState:
+    checks = record.checks
+    for key in ("value", "was", "final"):
+        if key in record.given:
+            checks.report(
+                f"{record.path}.{key}", "a state with states inside has none. Leave it out"
+            )
+    return CompoundState(
+        inside,
+        history=record.read("history", checks.flag, absent=False),
+        meta=record.read("meta", checks.plain, absent={}),
+        label=record.read("label", checks.text, absent=None),
+    )
+
+
+def _leaf(record: Record) -> State:
+    checks = record.checks
+    if "history" in record.given:
+        checks.report(f"{record.path}.history", "only a state with states inside has one")
+    value = record.read("value", checks.scalar, absent=_ABSENT)
+    return State(
+        *(() if value is _ABSENT else (value,)),
+        was=record.read("was", checks.scalars, absent=[]),
+        meta=record.read("meta", checks.plain, absent={}),
+        label=record.read("label", checks.text, absent=None),
+        final=record.read("final", checks.flag, absent=False),
     )
 
 
@@ -95,6 +127,7 @@ def _arrow(record: Record) -> Arrow:
             record.read("unless", checks.names, absent=[]),
         ),
         tuple(map(_guard, record.records("guards", _GUARD_KEYS, absent=[]))),
+        on_done=record.read("on_done", checks.flag, absent=False),
     )
 
 
@@ -118,7 +151,9 @@ class _Writer:
         return {
             "name": spec.name,
             **_filled(state_field=None if is_default else spec.state_field),
-            "states": [_written_state(state) for state in spec.states.values()],
+            "states": [
+                _written_state(state) for state in spec.states.values() if state.parent is None
+            ],
             **_filled(events=[self.event(event) for event in spec.events.values()]),
         }
 
@@ -144,6 +179,7 @@ class _Writer:
             "guards": [self.guard(guard) for guard in transition.guards],
         }
         target = {"internal": True} if transition.internal else {"to": transition.target.name}
+        lists["on_done"] = transition.on_done
         return {"from": transition.source.name, **target, **_filled(**lists)}
 
     def guard(self, guard: Guard) -> dict[str, Any]:
@@ -161,8 +197,8 @@ class _Writer:
 def _written_state(state: State) -> dict[str, Any]:
     is_named_so = type(state.value) is str and state.value == state.name
     return {
-        "name": state.name,
-        **({} if is_named_so else {"value": state.value}),
+        "name": state.name.rpartition(".")[2],
+        **({} if is_named_so or state.states else {"value": state.value}),
         **_filled(
             was=list(state.was),
             label=_text(state.own_label),
@@ -170,6 +206,8 @@ def _written_state(state: State) -> dict[str, Any]:
             final=bool(state.final),
             entry=state.entry_hook,
             exit=state.exit_hook,
+            history=state.history,
+            states=[_written_state(inside) for inside in state.states.values()],
         ),
     }
 

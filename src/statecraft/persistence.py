@@ -46,8 +46,8 @@ class Change(NamedTuple):
     ``value`` is to be stored if what is stored is one of ``expected``; ``result`` is what the
     handler returned, ``noted`` the arguments that the event notes, by name; an ``internal`` change
     leaves the value as it is, and is there for the log; ``once`` is the key that makes it happen
-    once; ``remembered`` maps each compound with history to the leaf that it would enter again,
-    both by name, or is ``None`` in a workflow without such compounds.
+    once; ``remembered`` is what ``load_remembered`` shall return from now on, or ``None`` where
+    that stays as it is.
     """
 
     value: Hashable
@@ -75,6 +75,11 @@ class Plan(NamedTuple):
     lock: bool | None = None
 
 
+def remembered_field(spec: WorkflowSpec) -> str:
+    """Return the attribute in which an object remembers, beside the one that holds its state."""
+    return f"{spec.state_field}_remembered"
+
+
 class Persistence:
     """Keeps the value in the attribute ``state_field`` of the object; override it for a store.
 
@@ -99,6 +104,13 @@ class Persistence:
     def load_state(self) -> Any:
         """Return the stored value, or ``None`` if nothing is stored: then it is initial."""
         return getattr(self, self.workflow_spec.state_field, None)
+
+    def load_remembered(self) -> Any:
+        """Return what compounds with history remember: the name of the leaf of each, by its name.
+
+        A store that can keep this overrides it together with ``persist_change``.
+        """
+        return getattr(self, remembered_field(self.workflow_spec), {})
 
     def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> Any:
         """Store ``value`` if what is stored is one of ``expected``, else raise ``StaleState``.

@@ -69,7 +69,7 @@ class Labelled(Frozen):
         """The text for people; without one, the name in plain words."""
         if self._label is not None:
             return self._label
-        return self.name.replace("_", " ").capitalize()
+        return self.name.rpartition(".")[2].replace("_", " ").capitalize()
 
     @property
     def own_label(self) -> object:

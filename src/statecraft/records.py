@@ -171,7 +171,7 @@ class Record:
     def __init__(self, checks: Checks, path: str, given: Mapping[str, Any], keys: Keys) -> None:
         self.checks = checks
         self.path = path
-        self._given = given
+        self.given = given
         for key in given:
             if key not in keys:
                 hint = did_you_mean(key, keys)
@@ -183,8 +183,8 @@ class Record:
 
     def read(self, key: str, check: Check[Read], *, absent: Any = _MISSING) -> Read:
         """Return what ``check`` makes of the value; without ``absent``, the key has to be there."""
-        if key in self._given or absent is _MISSING:
-            return check(self._path_of(key), self._given.get(key, _MISSING))
+        if key in self.given or absent is _MISSING:
+            return check(self._path_of(key), self.given.get(key, _MISSING))
         otherwise: Read = absent
         return otherwise
 

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 class WorkflowSpec(Frozen):
     """The description of one workflow: what ``Article.workflow_spec`` holds.
 
-    ``name``; ``states`` and ``events``, mappings by name in the order of declaration;
-    ``state_names``; ``transitions``; ``initial``, a State; ``final``, a tuple of States;
-    ``state_field``, the attribute or column that holds the value.
+    ``name``; ``states`` and ``events``, mappings by name in the order of declaration, a compound
+    before the states inside of it; ``state_names``; ``leaves``, the States in which an object can
+    be; ``transitions``; ``initial``, the leaf in which a new object is; ``final``, a tuple of the
+    final States that are in no compound; ``state_field``, the attribute or column that holds the
+    value.
     """
 
     __slots__ = (
@@ -31,6 +33,7 @@ class WorkflowSpec(Frozen):
         "events",
         "final",
         "initial",
+        "leaves",
         "name",
         "state_field",
         "state_names",
@@ -42,6 +45,7 @@ class WorkflowSpec(Frozen):
     state_names: tuple[str, ...]
     events: Mapping[str, EventSpec]
     transitions: tuple[TransitionSpec, ...]
+    leaves: tuple[State, ...]
     initial: State
     final: tuple[State, ...]
     state_field: str
@@ -54,9 +58,10 @@ class WorkflowSpec(Frozen):
         events: Mapping[str, EventSpec],
         state_field: str = DEFAULT_STATE_FIELD,
     ) -> None:
-        initial = next(iter(states.values()))
+        leaves = tuple(state for state in states.values() if not state.states)
+        initial = leaves[0]
         by_value: dict[Hashable, State] = {None: initial}
-        for state in states.values():
+        for state in leaves:
             for value in state.stored_values:
                 with suppress(TypeError):  # an unhashable value; the checks report it
                     by_value[value] = state
@@ -66,8 +71,9 @@ class WorkflowSpec(Frozen):
             state_names=tuple(states),
             events=MappingProxyType(dict(events)),
             transitions=tuple(one for event in events.values() for one in event.transitions),
+            leaves=leaves,
             initial=initial,
-            final=tuple(state for state in states.values() if state.final),
+            final=tuple(state for state in states.values() if state.final and state.parent is None),
             state_field=state_field,
             _by_value=MappingProxyType(by_value),
         )
@@ -86,23 +92,23 @@ class WorkflowSpec(Frozen):
             return self._by_value[value]
         except (KeyError, TypeError):
             pass
-        values = [state.value for state in self.states.values()]
+        values = [state.value for state in self.leaves]
         raise UnknownState(value, known=values, workflow_name=self.name, workflow=workflow)
 
     def value_of(self, state: State | str | Hashable) -> Hashable:
         """Return what is stored for ``state``: a State, its name, or already its value.
 
-        Raises ``UnknownState`` for anything else.
+        For a compound it is that of its initial leaf. Raises ``UnknownState`` for anything else.
         """
         name = state.name if isinstance(state, State) else state
         if isinstance(name, str) and name in self.states:
-            return self.states[name].value
+            return self.states[name].initial_leaf.value
         try:
             if state is not None and not isinstance(state, State):
                 return self._by_value[state].value
         except (KeyError, TypeError):
             pass
-        values = [known.value for known in self.states.values()]
+        values = [leaf.value for leaf in self.leaves]
         known = tuple(dict.fromkeys([*self.state_names, *values]))
         raise UnknownState(name, known=known, workflow_name=self.name)
 
@@ -144,10 +150,11 @@ class WorkflowSpec(Frozen):
         details = [
             (
                 state.name,
-                state.stored_values,
+                state.stored_values if not state.states else None,
                 state.meta,
                 state.own_label,
                 state.final,
+                state.history,
                 state.entry_hook,
                 state.exit_hook,
             )

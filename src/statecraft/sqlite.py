@@ -95,7 +95,7 @@ class SQLiteWorkflow(WorkflowMixin):
         super().__init_subclass__(**options)
         spec: WorkflowSpec | None = getattr(cls, "workflow_spec", None)
         if spec is not None:
-            values = [state.value for state in spec.states.values()]
+            values = [value for leaf in spec.leaves for value in leaf.stored_values]
             cls._sqlite_values = {_plain(value): value for value in values}
 
     def workflow_key(self) -> str:
@@ -154,7 +154,7 @@ class SQLiteWorkflow(WorkflowMixin):
 
 def _problems_of_values(spec: WorkflowSpec) -> Iterator[Problem]:
     owners: dict[Any, str] = {}
-    for state in spec.states.values():
+    for state in spec.leaves:
         plain = _plain(state.value)
         if not _can_be_stored(plain):
             what = f"its value {state.value!r} cannot be stored in SQLite. {_STORABLE}"

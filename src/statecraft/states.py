@@ -1,4 +1,4 @@
-"""States, and the arrows that are drawn between them in a class body."""
+"""States: declared in a class body, and the same when they are read later."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from statecraft.arrows import Arrow, Sources, target_of_arrow
 from statecraft.errors import UnknownState
 from statecraft.places import Place, place_of_caller
-from statecraft.predicates import (
-    Condition,
-    Frozen,
-    Guard,
-    Labelled,
-    conditions_from,
-    guards_from,
-)
+from statecraft.predicates import Labelled, conditions_from, guards_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from typing import Self
 
     from statecraft.predicates import Guards, Tests
     from statecraft.transitions import TransitionSpec
@@ -33,110 +28,6 @@ _NAMED_LATER: Any = object()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Arrow(Frozen):
-    """What ``new.to(awaiting_review)`` says: from where, to where, under which conditions.
-
-    ``sources`` are states or their names; ``target`` is ``None`` for an internal transition.
-    """
-
-    __slots__ = ("conditions", "guards", "sources", "target")
-    sources: Sources
-    target: State | str | None
-    conditions: tuple[Condition, ...]
-    guards: tuple[Guard, ...]
-
-    def __init__(
-        self,
-        sources: Sources,
-        target: State | str | None,
-        conditions: tuple[Condition, ...],
-        guards: tuple[Guard, ...],
-    ) -> None:
-        self._write(sources=sources, target=target, conditions=conditions, guards=guards)
-
-    def __repr__(self) -> str:
-        target = "itself" if self.target is None else self.target
-        return f"<transition {self.sources!r} -> {target}>"
-
-
-class Sources(Frozen):
-    """Where an arrow may start: a state, a union of states, or ``ANY``."""
-
-    __slots__ = ()
-
-    def to(
-        self,
-        target: State | str,
-        *,
-        if_: Tests = None,
-        unless: Tests = None,
-        guard: Guards = None,
-    ) -> Arrow:
-        """Draw an arrow to ``target``: a state, or the name of a later or inherited one.
-
-        ``if_`` and ``unless`` are names of attributes or methods, or callables on the object,
-        one or several; ``guard`` is a ``Guard`` or a list of them.
-        """
-        if not isinstance(target, (State, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            message = f"the target of a transition is a State or its name, not {target!r}"
-            raise TypeError(message)
-        return Arrow(self, target, conditions_from(if_, unless), guards_from(guard))
-
-    def internal(self, *, if_: Tests = None, unless: Tests = None, guard: Guards = None) -> Arrow:
-        """Draw an internal transition: it runs the handler, leaves nothing and enters nothing."""
-        return Arrow(self, None, conditions_from(if_, unless), guards_from(guard))
-
-    def __or__(self, other: Sources | str) -> StateUnion:
-        return StateUnion((*_members(self), *_members(other)))
-
-    def __ror__(self, other: str) -> StateUnion:
-        return StateUnion((*_members(other), *_members(self)))
-
-
-def _members(sources: Sources | str) -> tuple[State | str, ...]:
-    if isinstance(sources, StateUnion):
-        return sources.members
-    if isinstance(sources, (State, str)):
-        return (sources,)
-    message = f"only states and their names can be united by |, not {sources!r}"
-    raise TypeError(message)
-
-
-class StateUnion(Sources):
-    """``a | b``: an arrow from it starts at each of its members."""
-
-    __slots__ = ("members",)
-    members: tuple[State | str, ...]
-
-    def __init__(self, members: tuple[State | str, ...]) -> None:
-        self._write(members=members)
-
-    def __repr__(self) -> str:
-        return " | ".join(map(str, self.members))
-
-
-class AnyState(Sources):
-    """``ANY``: every state that is not final and not the target, less the exceptions."""
-
-    __slots__ = ("exceptions",)
-    exceptions: tuple[State | str, ...]
-
-    def __init__(self, exceptions: tuple[State | str, ...] = ()) -> None:
-        self._write(exceptions=exceptions)
-
-    def except_(self, *exceptions: State | StateUnion | str) -> AnyState:
-        """Return the same without these states."""
-        members = [member for one in exceptions for member in _members(one)]
-        return AnyState((*self.exceptions, *members))
-
-    def __repr__(self) -> str:
-        excepted = ", ".join(map(str, self.exceptions))
-        return f"ANY.except_({excepted})" if excepted else "ANY"
-
-
-ANY = AnyState()
-
-
 class State(Labelled, Sources):
     """A state of a workflow: declared in a class body, and the same when it is read later.
 
@@ -144,20 +35,26 @@ class State(Labelled, Sources):
     mean this state as well: they are read, and written anew by the next transition; ``meta`` is a
     mapping for your own use; ``label`` a text for people, lazily translated if you like; a
     ``final`` state is left by no event. For equality and hash a state is its name:
-    ``state == "accepted"``.
+    ``state == "accepted"``. A state inside of a compound has a qualified one:
+    ``"under_review.legal"``; ``parent`` is the compound. What a compound has inside are its
+    ``states``, by the names that they have there; it may have a ``history``.
     """
 
     __slots__ = (
         "_label",
-        "_names",
+        "_spans",
         "entry_hook",
         "events",
         "exit_hook",
         "final",
+        "history",
         "meta",
         "name",
         "owner",
+        "parent",
+        "states",
         "value",
+        "value_is_name",
         "was",
         "written",
     )
@@ -170,9 +67,13 @@ class State(Labelled, Sources):
     entry_hook: str | None
     exit_hook: str | None
     owner: type | None
+    parent: State | None
+    value_is_name: bool
     written: Place | str | None
     _label: object
-    _names: Mapping[str, int]
+    _spans: Mapping[str, tuple[int, int]]
+    states: Mapping[str, State]
+    history: bool
 
     def __init__(
         self,
@@ -185,7 +86,8 @@ class State(Labelled, Sources):
     ) -> None:
         self._write(
             name="",
-            value=value,
+            value=None if value is _NAMED_LATER else value,
+            value_is_name=value is _NAMED_LATER,
             was=(was,) if isinstance(was, str) else tuple(was),
             meta=MappingProxyType(dict(meta or {})),
             final=final,
@@ -193,34 +95,44 @@ class State(Labelled, Sources):
             entry_hook=None,
             exit_hook=None,
             owner=None,
+            parent=None,
+            states=_NOTHING,
+            history=False,
             written=place_of_caller(),
             _label=label,
-            _names=_NOTHING,
+            _spans=_NOTHING,
         )
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not self.name:
             self._write(name=name)
 
-    def named(self, name: str, **changes: object) -> State:
+    def named(self, name: str, **changes: object) -> Self:
         """Return a copy of this name, with other changes: a state of one spec."""
-        copy = object.__new__(State)
+        copy = object.__new__(type(self))
         write = object.__setattr__
         for field in State.__slots__:
             write(copy, field, getattr(self, field))
-        if self.value is _NAMED_LATER:
+        if self.value_is_name:
             write(copy, "value", name)
         copy._write(name=name, **changes)
         return copy
 
-    def join(self, names: Mapping[str, int], events: dict[str, tuple[TransitionSpec, ...]]) -> None:
+    def join(
+        self, spans: Mapping[str, tuple[int, int]], events: dict[str, tuple[TransitionSpec, ...]]
+    ) -> None:
         """Take its place in a spec, which is making it: called once."""
-        self._write(_names=names, events=MappingProxyType(events))
+        self._write(_spans=spans, events=MappingProxyType(events))
 
     @property
-    def stored_values(self) -> tuple[Hashable, ...]:
-        """The values that mean this state: its own, and those that it had before."""
-        return (self.value, *self.was)
+    def identifier(self) -> str:
+        """The name as methods and hooks have it in theirs: ``is_under_review_legal``."""
+        return self.name.replace(".", "_")
+
+    @property
+    def subtree(self) -> tuple[State, ...]:
+        """Itself, and all states inside of it, each before those inside of that."""
+        return (self,)
 
     @property
     def leaves(self) -> tuple[State, ...]:
@@ -228,9 +140,40 @@ class State(Labelled, Sources):
         return (self,)
 
     @property
+    def initial_leaf(self) -> State:
+        """The state in which an object is that enters this one, unless a history knows better."""
+        return self
+
+    @property
+    def path(self) -> tuple[State, ...]:
+        """The compounds that it is in, the outermost first, and itself."""
+        return (self,) if self.parent is None else (*self.parent.path, self)
+
+    @property
+    def stored_values(self) -> tuple[Hashable, ...]:
+        """The values that mean this state: its own, and those that it had before."""
+        return (self.value, *self.was)
+
+    @property
     def place(self) -> str | None:
         """Where it was declared: ``file.py:12``, or a path in the data it came from."""
         return None if self.written is None else str(self.written)
+
+    def on_done(
+        self,
+        target: State | str,
+        *,
+        if_: Tests = None,
+        unless: Tests = None,
+        guard: Guards = None,
+    ) -> Arrow:
+        """Draw the arrow of an event that fires by itself when a compound has come to its end.
+
+        It fires right after the transition that entered a final state inside of the compound, in
+        the same transaction, unless its conditions or guards say no.
+        """
+        tests = conditions_from(if_, unless), guards_from(guard)
+        return Arrow(self, target_of_arrow(target), *tests, on_done=True)
 
     def on_entry(self, hook: Hook) -> Hook:
         """Make the decorated method run after this state is entered."""
@@ -245,33 +188,36 @@ class State(Labelled, Sources):
         hook.__dict__[HOOK_MARK] = (*marks, (direction, self))
         return hook
 
-    def _position(self, other: State | str) -> int:
+    def _span(self, state: State | str) -> tuple[int, int]:
         if not self.name:
             message = (
                 "states are compared when their class exists; an arrow is drawn by new.to(done)"
             )
             raise TypeError(message)
-        name = other.name if isinstance(other, State) else other
-        if name not in self._names:
+        name = state.name if isinstance(state, State) else state
+        if name not in self._spans:
             owner = self.owner.__name__ if self.owner is not None else "this workflow"
-            raise UnknownState(name, known=tuple(self._names), workflow_name=owner)
-        return self._names[name]
+            raise UnknownState(name, known=tuple(self._spans), workflow_name=owner)
+        return self._spans[name]
 
     def between(self, first: State | str, last: State | str) -> bool:
         """Whether it was declared from ``first`` to ``last``, both included."""
-        return self._position(first) <= self._position(self) <= self._position(last)
+        return self >= first and self <= last
+
+    # A compound reaches from the first of its leaves to the last: what is inside of it is neither
+    # less nor greater.
 
     def __lt__(self, other: State | str) -> bool:
-        return self._position(self) < self._position(other)
+        return self._span(self)[1] < self._span(other)[0]
 
     def __le__(self, other: State | str) -> bool:
-        return self._position(self) <= self._position(other)
+        return not self > other
 
     def __gt__(self, other: State | str) -> bool:
-        return self._position(self) > self._position(other)
+        return self._span(self)[0] > self._span(other)[1]
 
     def __ge__(self, other: State | str) -> bool:
-        return self._position(self) >= self._position(other)
+        return not self < other
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, State):
@@ -293,7 +239,7 @@ class State(Labelled, Sources):
         who = f"the state {self.name!r}" if self.name else "a State"
         message = (
             f"{who} has no truth value: every state would be true."
-            f" Ask the object: is_{self.name or '<state>'}()"
+            f" Ask the object: is_{self.identifier or '<state>'}()"
         )
         raise TypeError(message)
 
@@ -314,7 +260,7 @@ class State(Labelled, Sources):
             dict(self.meta),
             self._label,
             self.final,
-            dict(self._names),
+            dict(self._spans),
         )
         return _state_again, (_importable(self.owner), *details)
 
@@ -337,47 +283,11 @@ def _state_again(  # noqa: PLR0917 - pickle passes what __reduce__ returned
     meta: dict[str, Any],
     label: object,
     final: bool,  # noqa: FBT001 - as above
-    names: dict[str, int],
+    spans: dict[str, tuple[int, int]],
 ) -> State:
     if owner is not None and name in owner.workflow_spec.states:
         known: State = owner.workflow_spec.states[name]
         return known
     state = State(value, was=was, meta=meta, label=label, final=final).named(name)
-    state.join(names, {})
+    state.join(spans, {})
     return state
-
-
-class States:
-    """Several states under one name: ``states = States.from_enum(Status)``, then ``states.NEW``."""
-
-    def __init__(self, members: Mapping[str, State]) -> None:
-        self.members: Mapping[str, State]
-        self.__dict__["members"] = MappingProxyType(dict(members))
-
-    @classmethod
-    def from_enum(cls, enum: type[Enum]) -> States:
-        """Declare one state per member: the name in lower case, the member as the value."""
-        place = place_of_caller()
-        members = {
-            member.name: State(member).named(member.name.lower(), written=place) for member in enum
-        }
-        return cls(members)
-
-    def joined(self, states: Mapping[str, State]) -> States:
-        """Return the same group with the states of a spec in it."""
-        return States({name: states[state.name] for name, state in self.members.items()})
-
-    def __getattr__(self, name: str) -> State:
-        members: Mapping[str, State] = self.__dict__.get("members", {})
-        if name not in members:
-            known = ", ".join(members)
-            message = f"no state is called {name!r} here; there are {known}"
-            raise AttributeError(message)
-        return members[name]
-
-    def __iter__(self) -> Iterator[State]:
-        return iter(self.members.values())
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        message = f"States is immutable: {name!r} cannot be set"
-        raise AttributeError(message)

@@ -14,15 +14,20 @@ if TYPE_CHECKING:
 
 
 class TransitionSpec(Frozen):
-    """One arrow of one event: ``source``, ``target``, ``conditions``, ``guards``, ``internal``."""
+    """One arrow of one event: ``source``, ``target``, ``conditions``, ``guards``, ``internal``.
 
-    __slots__ = ("conditions", "event", "guards", "internal", "source", "target")
+    Source and target are as they were declared: either may be a compound. ``on_done`` says that
+    it starts at the final states inside of its source, and fires by itself.
+    """
+
+    __slots__ = ("conditions", "event", "guards", "internal", "on_done", "source", "target")
     event: str
     source: State
     target: State
     conditions: tuple[Condition, ...]
     guards: tuple[Guard, ...]
     internal: bool
+    on_done: bool
 
     def __init__(
         self,
@@ -33,6 +38,7 @@ class TransitionSpec(Frozen):
         guards: tuple[Guard, ...],
         *,
         internal: bool,
+        on_done: bool = False,
     ) -> None:
         self._write(
             event=event,
@@ -41,7 +47,15 @@ class TransitionSpec(Frozen):
             conditions=conditions,
             guards=guards,
             internal=internal,
+            on_done=on_done,
         )
+
+    @property
+    def leaves(self) -> tuple[State, ...]:
+        """The states from which it may lead away: an object is in one of them."""
+        if self.on_done:
+            return tuple(state for state in self.source.states.values() if state.final)
+        return self.source.leaves
 
     def _key(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in TransitionSpec.__slots__)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from statecraft import halting
 from statecraft.collect import REPEATED, Options
+from statecraft.compounds import ClassBody, States
 from statecraft.declarations import Event
 from statecraft.definition import NoSpec, compile_again, define
 from statecraft.errors import Refusal, UnknownEvent
@@ -14,8 +15,7 @@ from statecraft.event_types import asks_about_event
 from statecraft.hooks import Hooks
 from statecraft.observation import OBSERVERS, Observer
 from statecraft.persistence import Persistence
-from statecraft.places import place_of_caller
-from statecraft.states import State, States
+from statecraft.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,7 +126,7 @@ class AnyWorkflow(Hooks, Persistence):
         Raises ``WorkflowDefinitionError`` if a method is missing.
         """
         body: dict[str, Any] = {"__module__": (base or cls).__module__}
-        body |= {state.name: state for state in spec.states.values()}
+        body |= {state.name: state for state in spec.states.values() if state.parent is None}
         for event in spec.events.values():
             declared: Event[..., Any] = Event.from_spec(event)
             if event.handler_name is not None:
@@ -291,22 +291,9 @@ class AsyncWorkflowMixin(AnyWorkflow):
 
 def _target_by_state(state: State, event: str) -> State | None:
     transitions = state.events.get(event)
-    return transitions[0].target if transitions else None
-
-
-class ClassBody(dict[str, Any]):
-    """The namespace of a class body; it notes the names of the workflow that are written twice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.repeated: list[tuple[str, object]] = []
-
-    def __setitem__(self, name: str, value: object) -> None:
-        if name in self and (_is_of_workflow(self[name]) or _is_of_workflow(value)):
-            self.repeated.append((name, place_of_caller()))
-            if isinstance(self[name], State):  # arrows that were drawn from it still mean the name
-                self[name].__set_name__(type(self), name)
-        super().__setitem__(name, value)
+    if not transitions:
+        return None
+    return state if transitions[0].internal else transitions[0].target.initial_leaf
 
 
 def _is_of_workflow(value: object) -> bool:
@@ -318,7 +305,7 @@ class WorkflowMeta(ABCMeta):
 
     @classmethod
     def __prepare__(cls, name: str, bases: tuple[type, ...], /, **options: Any) -> ClassBody:
-        return ClassBody()
+        return ClassBody(_is_of_workflow)
 
     def __new__(
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **options: Any

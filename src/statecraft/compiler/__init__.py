@@ -61,11 +61,11 @@ def compile_workflow(context: Context) -> Functions:
     functions = Functions({}, {})
     for event in context.spec.events.values():
         _compile_event(context, event, listing, functions)
-    for name, state in context.spec.states.items():
+    for state in context.spec.states.values():
         source = Source()
         write_is(source, context, state)
-        documentation = f"Whether the state is {name}."
-        functions.methods[f"is_{name}"] = listing.function(source, f"is_{name}", documentation)
+        name, documentation = f"is_{state.identifier}", f"Whether the state is {state.name}."
+        functions.methods[name] = listing.function(source, name, documentation)
     listing.publish()
     return functions
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from statecraft.collect import Options
+    from statecraft.moves import Move
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
 
@@ -49,9 +50,14 @@ class Context:
         self.can_halt = can_halt
         self.halts: list[bool] = []  # not empty from the first halt of an object of the class on
         self._expected: dict[str, tuple[Hashable, ...]] = {
-            name: (*state.stored_values, *((None,) if state is spec.initial else ()))
-            for name, state in spec.states.items()
+            leaf.name: (*leaf.stored_values, *((None,) if leaf is spec.initial else ()))
+            for leaf in spec.leaves
         }
+        self._completions: dict[str, dict[str, None]] = {}
+        for one in spec.transitions:
+            if one.on_done:
+                self._completions.setdefault(one.source.name, {})[one.event] = None
+        self.has_history = any(state.history for state in spec.states.values())
         self._hooks: dict[str, Method | None] = {}
         self.load = self._overridden("load_state", Persistence)
         self.persist_state = self._overridden("persist_state", Persistence)
@@ -77,6 +83,14 @@ class Context:
         if name not in self._hooks:
             self._hooks[name] = self._overridden(name, Hooks)
         return self._hooks[name]
+
+    def completed_by(self, move: Move) -> tuple[str, ...]:
+        """Return the events that fire by themselves after ``move``, if it completes a compound."""
+        if not self._completions or move.transition.internal:
+            return ()
+        reached = (move.target,) if move.recalls is None else move.recalls.leaves
+        parents = (leaf.parent.name for leaf in reached if leaf.final and leaf.parent is not None)
+        return tuple(event for name in parents for event in self._completions.get(name, ()))
 
     def expected(self, state: State) -> tuple[Hashable, ...]:
         """Return the stored values that mean ``state``."""

@@ -14,9 +14,11 @@ from statecraft.signatures import signature_of
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from statecraft.compiler.context import Context, Method
+    from statecraft.compiler.context import Context
     from statecraft.compiler.routes import Group, Routes
     from statecraft.compiler.source import Parameters, Source
+    from statecraft.moves import Move
+    from statecraft.states import State
     from statecraft.transitions import EventSpec, TransitionSpec
 
 
@@ -29,6 +31,11 @@ def write_load(source: Source, context: Context) -> None:
         source.add("_value = await self.load_state()", "_hold(self, _value)")
     else:
         source.add("_value = self.load_state()")
+
+
+def entered_by(move: Move) -> tuple[State, ...]:
+    """Return the states that ``move`` may enter, the outermost first."""
+    return move.entries if move.recalls is None else (*move.entries, *move.recalls.subtree[1:])
 
 
 class Firing:
@@ -50,7 +57,7 @@ class Firing:
         self.on_unavailable = context.hook("on_unavailable_transition")
         self.has_guards = any(one.guards for one in event.transitions)
         self.has_conditions = any(one.conditions for one in event.transitions)
-        exits = any(one.source.exit_hook for one in event.transitions if not one.internal)
+        exits = any(state.exit_hook for move in routes.moves for state in move.exits)
         hooks = self.before is not None or self.on is not None
         # what runs before the state is stored: hooks and the handler, and what judges
         self.acts = exits or hooks or self.handler is not None
@@ -70,9 +77,8 @@ class Firing:
         """Whether the function of an async event may have to wait for anything of the user's."""
         context = self.context
         hooks = [self.before, self.on, self.after, self.commit, self.on_error, self.on_unavailable]
-        for one in self.event.transitions:
-            hooks += [context.hook(one.source.exit_hook), context.hook(one.target.entry_hook)]
-        called = self.runs_user_code or any(hook is not None for hook in hooks)
+        called = self.runs_user_code or self._runs_code_after_storing
+        called = called or any(hook is not None for hook in hooks)
         return called or any((context.load, context.persist_state, context.persist_change))
 
     def write(self, source: Source) -> None:
@@ -174,8 +180,9 @@ class Firing:
 
     @property
     def _runs_code_after_storing(self) -> bool:
-        entries = (one.target.entry_hook for one in self.event.transitions if not one.internal)
-        return self.after is not None or any(entries)
+        entered = (state for move in self.routes.moves for state in entered_by(move))
+        hooked = self.after is not None or any(state.entry_hook for state in entered)
+        return hooked or any(map(self.context.completed_by, self.routes.moves))
 
     # -- choosing ----------------------------------------------------------------------------
 
@@ -183,7 +190,8 @@ class Firing:
         met = Met(source)
         for position, one in enumerate(group.candidates):
             asked = [
-                Question(source, self.context, each, self.parameters) for each in one.conditions
+                Question(source, self.context, each, self.parameters)
+                for each in one.transition.conditions
             ]
             test = ""
             if asked:
@@ -191,7 +199,7 @@ class Firing:
                 test = met.all_of([question.holds for question in asked], unmet)
             with source.block_if(asked, f"if {test}:"):
                 self._write_chosen(source, group, position)
-        if all(one.conditions for one in group.candidates):
+        if all(one.transition.conditions for one in group.candidates):
             source.add(f"_unmet = ({', '.join(met.unmet)},)")
 
     def _write_guards(self, source: Source, candidate: TransitionSpec) -> None:
@@ -207,27 +215,48 @@ class Firing:
     # -- acting ------------------------------------------------------------------------------
 
     def _write_chosen(self, source: Source, group: Group, position: int) -> None:
-        candidate = group.candidates[position]
-        exits = None if candidate.internal else self.context.hook(candidate.source.exit_hook)
-        entry = None if candidate.internal else self.context.hook(candidate.target.entry_hook)
-        self._write_guards(source, candidate)
-        self._write_transition(source, group, position, exits, entry)
+        move = group.candidates[position]
+        self._write_guards(source, move.transition)
+        store = Storing(self.context, self.routes, group, position)
+        store.write_recalling(source)
+        self._write_transition(source, group, position)
         if self.on_error is not None or self.has_guards:
             source.add(f"_phase = {ACTING!r}")
         call_hook(source, self.context, self.before, "_transition")
         self._write_handler(source)
         call_hook(source, self.context, self.on, "_transition")
-        call_hook(source, self.context, exits, "_transition")
-        store = Storing(self.context, self.routes, group, position)
+        for state in move.exits:
+            call_hook(source, self.context, self.context.hook(state.exit_hook), "_transition")
         store.write(source, has_result=self.handler is not None, compares=self._may_move)
-        if entry is not None or self.after is not None or self.commit is not None:
+        completions = self.context.completed_by(move)
+        hooked = any(state.entry_hook for state in entered_by(move))
+        if hooked or completions or self.after is not None or self.commit is not None:
             source.add(f"_phase = {MOVED!r}")
         self._write_told(source, "_told.moved(_transition)")
-        call_hook(source, self.context, entry, "_transition")
+        self._write_entries(source, move)
         call_hook(source, self.context, self.after, "_transition")
         self._write_commit(source)
+        for event in completions:
+            self._write_completion(source, event)
         result = "True if _result is None else _result" if self.handler else "True"
         source.add(f"return {result}")
+
+    def _write_entries(self, source: Source, move: Move) -> None:
+        """Write the entry hooks; where a history decides, those of the leaf that it tells."""
+        always = {state.name for state in move.entries}
+        for state in entered_by(move):
+            hook = self.context.hook(state.entry_hook)
+            if hook is None:
+                continue
+            inside = frozenset(leaf.name for leaf in state.leaves)
+            names = source.constant("inside", inside, f"_inside_{state.identifier}")
+            with source.block_if(state.name not in always, f"if _target.name in {names}:"):
+                call_hook(source, self.context, hook, "_transition")
+
+    def _write_completion(self, source: Source, event: str) -> None:
+        """Write that an event fires by itself, if it may: the compound has come to its end."""
+        waiting = "await " if self.context.is_async else ""
+        source.add(f"if {waiting}self.can_{event}():", f"    {waiting}self.{event}()")
 
     def _write_commit(self, source: Source) -> None:
         """Write the hook that runs when the transition is stored for good: mostly, at once."""
@@ -246,15 +275,11 @@ class Firing:
         with source.block("except _Exception as _error:"):
             source.add(f"_commit_failed(self, {self._name(source)}, _error)")
 
-    def _write_transition(
-        self,
-        source: Source,
-        group: Group,
-        position: int,
-        exits: Method | None,
-        entry: Method | None,
-    ) -> None:
-        hooks = (self.before, self.on, exits, entry, self.after, self.commit)
+    def _write_transition(self, source: Source, group: Group, position: int) -> None:
+        move = group.candidates[position]
+        names = [state.exit_hook for state in move.exits]
+        names += [state.entry_hook for state in entered_by(move)]
+        hooks = (self.before, self.on, self.after, self.commit, *map(self.context.hook, names))
         wanted = any(hook is not None and hook.signature.accepts(2) for hook in hooks)
         wanted |= self.on_error is not None and self.on_error.signature.accepts(3)
         if not (wanted or self.context.observed or self.context.persist_change):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from statecraft.compiler.firing import write_load
 from statecraft.compiler.questions import Met, Question
+from statecraft.compiler.storing import recalled
 
 if TYPE_CHECKING:
     from statecraft.compiler.context import Context
@@ -21,14 +22,21 @@ _MOST_ANSWERS = 50  # a table for each event takes room with the square of the s
 
 def write_is(source: Source, context: Context, state: State) -> None:
     """Write ``is_<state>``."""
-    name = source.constant("function", None, f"is_{state.name}")
+    name = source.constant("function", None, f"is_{state.identifier}")
     with source.block(f"def {name}(self):"):
         if context.load is not None and context.load.is_async:
             source.add(f"_value = getattr(self, {context.spec.state_field!r}, None)")
         else:
             write_load(source, context)
-        also = " or _value is None" if state is context.spec.initial else ""
-        source.add(f"if _value == {source.value(state)}{also}:", "    return True")
+        values = {value for leaf in state.leaves for value in context.expected(leaf)}
+        if state.states or state.was:
+            known = source.constant("known", frozenset(values), f"_known_{state.identifier}")
+            with source.block("try:"):
+                source.add(f"if _value in {known}:", "    return True")
+            source.add("except _TypeError:", "    pass")
+        else:
+            also = " or _value is None" if state is context.spec.initial else ""
+            source.add(f"if _value == {source.value(state)}{also}:", "    return True")
         _write_no(source)
 
 
@@ -52,7 +60,8 @@ class Judging:
         self.event = event
         self.parameters = parameters
         self.routes = routes
-        self.asks = any(one.conditions or one.guards for one in event.transitions)
+        asks = any(one.conditions or one.guards for one in event.transitions)
+        self.asks = asks or any(move.recalls is not None for move in routes.moves)
 
     def write_can(self, source: Source) -> None:
         """Write ``can_<event>``: it stops asking as soon as the answer is known."""
@@ -74,10 +83,10 @@ class Judging:
         context = self.context
         if self.asks or context.load is not None or len(context.spec.states) > _MOST_ANSWERS:
             return False
-        sources = set(self.event.sources)
+        sources = self.routes.by_source.keys()
         table = {
             value: state.name in sources
-            for state in context.spec.states.values()
+            for state in context.spec.leaves
             for value in context.expected(state)
         }
         answers = source.constant("answers", table, f"_answers_{self.event.name}")
@@ -90,9 +99,13 @@ class Judging:
         met = Met(source)
         for one in group.candidates:
             conditions = [
-                Question(source, self.context, each, self.parameters) for each in one.conditions
+                Question(source, self.context, each, self.parameters)
+                for each in one.transition.conditions
             ]
-            guards = [Question(source, self.context, each, self.parameters) for each in one.guards]
+            guards = [
+                Question(source, self.context, each, self.parameters)
+                for each in one.transition.guards
+            ]
             tests = [question.holds_or_unknown for question in conditions]
             test = met.all_of(tests, tests) if tests else ""
             with source.block_if(tests, f"if {test}:"):
@@ -115,7 +128,8 @@ class Judging:
             source.add("return _value, None, (*_refused,)")
 
     def _write_judge_group(self, source: Source, group: Group) -> None:
-        for position, one in enumerate(group.candidates):
+        for position, move in enumerate(group.candidates):
+            one = move.transition
             source.add("_unmet = []")
             for condition in one.conditions:
                 self._write_question(source, condition)
@@ -125,6 +139,8 @@ class Judging:
                 for guard in one.guards:
                     self._write_question(source, guard)
                 target = self.routes.target_state(source, group, position)
+                if move.recalls is not None:
+                    target = recalled(source, self.context, move.recalls)
                 source.add(f"return _value, (None if _unmet else {target}), (*_unmet,)")
             if one.conditions:
                 source.add("_refused += _unmet")

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from statecraft.moves import Move, move_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from statecraft.compiler.context import Context
     from statecraft.compiler.source import Source
     from statecraft.states import State
-    from statecraft.transitions import EventSpec, TransitionSpec
+    from statecraft.transitions import EventSpec
 
 _MOST_COMPARISONS = 4  # a chain of comparisons is faster than a dictionary up to about here
 
 
 class Group(NamedTuple):
-    """Sources that one piece of code serves; ``candidates`` are those of the first source."""
+    """Leaves that one piece of code serves; ``candidates`` are those of the first of them."""
 
     sources: tuple[State, ...]
-    candidates: tuple[TransitionSpec, ...]
+    candidates: tuple[Move, ...]
     same_target: tuple[bool, ...]
 
 
@@ -29,40 +31,45 @@ class Routes:
     def __init__(self, context: Context, event: EventSpec) -> None:
         self.context = context
         self.event = event
-        by_source: dict[str, list[TransitionSpec]] = {}
-        for transition in event.transitions:
-            by_source.setdefault(transition.source.name, []).append(transition)
-        self.by_source = {name: tuple(candidates) for name, candidates in by_source.items()}
-        self.in_table = len(by_source) > _MOST_COMPARISONS
-        self.groups = self._grouped()
+        leaves = {leaf.name: leaf for one in event.transitions for leaf in one.leaves}
+        self.by_source = {
+            name: tuple(move_of(one, leaf) for one in leaf.events[event.name])
+            for name, leaf in leaves.items()
+        }
+        self.in_table = len(leaves) > _MOST_COMPARISONS
+        self.groups = self._grouped(leaves)
 
-    def _grouped(self) -> list[Group]:
-        alike: dict[Hashable, list[tuple[TransitionSpec, ...]]] = {}
-        for candidates in self.by_source.values():
-            alike.setdefault(self._shape(candidates), []).append(candidates)
-        return [self._group(rows) for rows in alike.values()]
+    @property
+    def moves(self) -> Iterator[Move]:
+        """All that the event can mean."""
+        return (move for moves in self.by_source.values() for move in moves)
 
-    def _shape(self, candidates: tuple[TransitionSpec, ...]) -> Hashable:
+    def _grouped(self, leaves: dict[str, State]) -> list[Group]:
+        alike: dict[Hashable, list[State]] = {}
+        for name, candidates in self.by_source.items():
+            shape = tuple(self._shape(move) for move in candidates)
+            alike.setdefault(shape, []).append(leaves[name])
+        return [self._group(tuple(sources)) for sources in alike.values()]
+
+    def _shape(self, move: Move) -> Hashable:
         return (
-            candidates[0].source.exit_hook,
-            *(
-                (
-                    one.conditions,
-                    one.guards,
-                    one.internal,
-                    one.target.entry_hook,
-                    None if self.in_table else one.target.name,
-                )
-                for one in candidates
-            ),
+            move.transition.conditions,
+            move.transition.guards,
+            move.transition.internal,
+            tuple(state.exit_hook for state in move.exits if state.exit_hook),
+            tuple(state.entry_hook for state in move.entries if state.entry_hook),
+            None if move.recalls is None else move.recalls.name,
+            tuple(state.name for state in move.remembers),
+            self.context.completed_by(move),
+            None if self.in_table else move.target.name,
         )
 
-    @staticmethod
-    def _group(rows: list[tuple[TransitionSpec, ...]]) -> Group:
+    def _group(self, sources: tuple[State, ...]) -> Group:
+        rows = [self.by_source[state.name] for state in sources]
         same = tuple(
-            len({one.target.name for one in column}) == 1 for column in zip(*rows, strict=True)
+            len({move.target.name for move in column}) == 1 for column in zip(*rows, strict=True)
         )
-        return Group(tuple(row[0].source for row in rows), rows[0], same)
+        return Group(sources, rows[0], same)
 
     def write(self, source: Source, write_group: Callable[[Group], None]) -> None:
         """Write the code that runs for the group of ``_value``; nothing runs for another value."""
@@ -82,7 +89,7 @@ class Routes:
         rows: dict[Hashable, tuple[Hashable, ...]] = {}
         for number, group in enumerate(self.groups):
             for state in group.sources:
-                targets = (one.target.value for one in self.by_source[state.name])
+                targets = (move.target.value for move in self.by_source[state.name])
                 row = (number, *targets)
                 rows.update(dict.fromkeys(self.context.expected(state), row))
         table = source.constant("rows", rows, f"_rows_{self.event.name}")
@@ -111,14 +118,18 @@ class Routes:
 
     def target_value(self, source: Source, group: Group, position: int) -> str:
         """Return the code for the value that is stored for the target of a candidate."""
+        if group.candidates[position].recalls is not None:
+            return "_target.value"
         if group.same_target[position]:
             return source.value(group.candidates[position].target)
         return f"_row[{position + 1}]"
 
     def target_state(self, source: Source, group: Group, position: int) -> str:
         """Return the code for the State that is entered."""
-        if group.candidates[position].internal:
+        if group.candidates[position].transition.internal:
             return self.source_state(source, group)
+        if group.candidates[position].recalls is not None:
+            return "_target"
         if group.same_target[position]:
             return source.state(group.candidates[position].target)
         return f"_states[_row[{position + 1}]]"

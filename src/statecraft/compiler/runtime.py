@@ -11,10 +11,11 @@ from statecraft.observation import Observation
 from statecraft.persistence import Attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from statecraft.halting import Halt
     from statecraft.persistence import Transition
+    from statecraft.states import State
 
 
 def require_known(workflow: Any, value: object) -> None:
@@ -52,6 +53,28 @@ def check_moved(workflow: Any, expected: tuple[object, ...], found: object) -> N
 def remember(workflow: Any, reason: object) -> None:
     """Let the object know why its last event was halted."""
     workflow._halted_because = HaltMark(type(workflow), reason)  # noqa: SLF001 - the library's own
+
+
+def recalled(memory: Mapping[str, str], compound: State) -> State:
+    """Return the leaf that an object enters with ``compound``: where it was, or the initial one."""
+    remembered = memory.get(compound.name)
+    for leaf in compound.leaves:
+        if leaf.name == remembered:
+            return leaf
+    first = next(iter(compound.states.values()))
+    while first.states:
+        if first.history:
+            return recalled(memory, first)
+        first = next(iter(first.states.values()))
+    return first
+
+
+def remembering(
+    memory: Mapping[str, str], compounds: tuple[str, ...], leaf: State
+) -> dict[str, str]:
+    """Return what is remembered when ``compounds`` are left: a final leaf is the end of that."""
+    kept = {name: known for name, known in memory.items() if name not in compounds}
+    return kept if leaf.final else kept | dict.fromkeys(compounds, leaf.name)
 
 
 def vetoed(unmet: Unmet) -> TransitionHalted:

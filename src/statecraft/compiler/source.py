@@ -74,12 +74,12 @@ class Source:
     def value(self, state: State) -> str:
         """Return the code for the stored value of a state."""
         literal = type(state.value) in _LITERAL_TYPES
-        shown = repr(state.value) if literal else f"_value_{state.name}"
+        shown = repr(state.value) if literal else f"_value_{state.identifier}"
         return self.constant("value", state.value, shown)
 
     def state(self, state: State) -> str:
         """Return the code for a State of the spec."""
-        return self.constant("state", state, f"_state_{state.name}")
+        return self.constant("state", state, f"_state_{state.identifier}")
 
     @property
     def text(self) -> str:

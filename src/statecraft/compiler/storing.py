@@ -5,11 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import call_plainly
+from statecraft.persistence import remembered_field
 
 if TYPE_CHECKING:
     from statecraft.compiler.context import Context
     from statecraft.compiler.routes import Group, Routes
     from statecraft.compiler.source import Source
+    from statecraft.states import State
+
+
+def remembered(context: Context) -> str:
+    """Return the code of what the object remembers."""
+    return (
+        "await _settled(self.load_remembered())" if context.is_async else "self.load_remembered()"
+    )
+
+
+def recalled(source: Source, context: Context, compound: State) -> str:
+    """Return the code of the leaf that the history of ``compound`` tells."""
+    return f"_recalled({remembered(context)}, {source.state(compound)})"
 
 
 class Storing:
@@ -20,7 +34,21 @@ class Storing:
         self.routes = routes
         self.group = group
         self.position = position
-        self.internal = group.candidates[position].internal
+        self.move = group.candidates[position]
+        self.internal = self.move.transition.internal
+
+    def write_recalling(self, source: Source) -> None:
+        """Write which leaf is entered, where a history decides."""
+        if self.move.recalls is not None:
+            source.add(f"_target = {recalled(source, self.context, self.move.recalls)}")
+
+    def _write_remembering(self, source: Source) -> None:
+        """Write what is remembered of the leaf that is left."""
+        names = tuple(state.name for state in self.move.remembers)
+        compounds = source.constant("compounds", names, f"_left_{'_'.join(names)}")
+        leaf = self.routes.source_state(source, self.group)
+        memory = remembered(self.context)
+        source.add(f"_remembered = _remembering({memory}, {compounds}, {leaf})")
 
     def write(self, source: Source, *, has_result: bool, compares: bool) -> None:
         """Write it; ``compares`` where something ran that may have moved the object."""
@@ -28,10 +56,14 @@ class Storing:
         if self.internal and not (context.logs and context.persist_change):
             return  # it stores nothing, and there is no log to know of it
         target = self.routes.target_value(source, self.group, self.position)
+        if self.move.remembers:
+            self._write_remembering(source)
         if context.persist_change is not None:
             result = "_result" if has_result else "None"
             change = f"{target}, {self._expected(source)}, _transition, {result}, {self._noted}"
-            call = f"self.persist_change(_Change({change}, {self.internal}))"
+            change += f", {self.internal}"
+            change += ", remembered=_remembered" if self.move.remembers else ""
+            call = f"self.persist_change(_Change({change}))"
             call_plainly(source, context, call, is_async=context.persist_change.is_async)
         elif context.persist_state is not None:
             call = f"self.persist_state({target}, expected={self._expected(source)})"
@@ -40,6 +72,8 @@ class Storing:
             if compares:
                 self._write_comparison(source)
             source.add(f"self.{context.spec.state_field} = {target}")
+            if self.move.remembers:
+                source.add(f"self.{remembered_field(context.spec)} = _remembered")
         if context.load is not None and context.load.is_async:
             source.add(f"_hold(self, {target})")
 
@@ -52,7 +86,9 @@ class Storing:
         state, *others = self.group.sources
         if others:
             return "_expected[_value]"
-        return source.constant("expected", self.context.expected(state), f"_expected_{state.name}")
+        return source.constant(
+            "expected", self.context.expected(state), f"_expected_{state.identifier}"
+        )
 
     def _write_comparison(self, source: Source) -> None:
         expected, field = self._expected(source), f"self.{self.context.spec.state_field}"
