@@ -484,7 +484,7 @@ def test_a_partial_on_the_class_is_called_as_python_calls_it() -> None:
         high: Any = partial(above, 1, *given)
         go = Event(here.to(there, if_="high"))
 
-    assert High().can_go()
+    assert High().can("go")
 
 
 def test_an_attribute_set_in_the_constructor_can_be_a_condition() -> None:
