@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tomllib
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def _interpreter(version: str) -> str | None:
 
 
 FOUND = {version: path for version in PYTHONS if (path := _interpreter(version))}
+MAY_BE_MISSING = {"3.14"}
+
+
+def others() -> list[str]:
+    """Return all Pythons but the one that runs this; in CI each of them has to be there."""
+    missing = [version for version in PYTHONS if version not in FOUND.keys() | MAY_BE_MISSING]
+    if missing and os.environ.get("CI"):
+        message = f"CI needs Python {', '.join(missing)}"
+        raise SystemExit(message)
+    this = "{}.{}".format(*sys.version_info)
+    return [path for version, path in FOUND.items() if version != this]
 
 
 @nox.session(python=list(FOUND.values()))

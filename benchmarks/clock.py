@@ -35,22 +35,17 @@ class Clock:
     def __init__(self, *, rounds: int, batch_seconds: float) -> None:
         self.rounds = rounds
         self.batch_seconds = batch_seconds
-        self._runner = asyncio.Runner()
-
-    def run(self, awaitable: Awaitable[Any]) -> Any:
-        """Return what ``awaitable`` gives."""
-
-        async def wait() -> Any:
-            return await awaitable
-
-        return self._runner.run(wait())
 
     def compare(self, works: Mapping[Name, Work]) -> dict[Name, Timing]:
         """Time all works in turn, ``rounds`` times over; the ratios are to the first of them.
 
         A ratio is the median of the ratios of each round, and the seconds are a median too.
         """
-        racers = {name: _Racer(self, work) for name, work in works.items()}
+        with asyncio.Runner() as runner:  # one loop for all of them, closed when they are through
+            return self._compared(works, runner)
+
+    def _compared(self, works: Mapping[Name, Work], runner: asyncio.Runner) -> dict[Name, Timing]:
+        racers = {name: _Racer(self, work, runner) for name, work in works.items()}
         samples: dict[Name, list[float]] = {name: [] for name in works}
         for number in range(self.rounds):
             gc.collect()
@@ -73,19 +68,25 @@ class Clock:
 class _Racer:
     """A work with its batch, warmed up, and as many repetitions as fill the time of a batch."""
 
-    def __init__(self, clock: Clock, work: Work) -> None:
-        work.check(clock.run)
-        self._clock = clock
+    def __init__(self, clock: Clock, work: Work, runner: asyncio.Runner) -> None:
+        self._runner = runner
         self._work = work
+        work.check(self._run)
         self._batch = work.batch(clock)
         self._times = 1
         while (taken := self._taken()) < clock.batch_seconds:
             growth = clock.batch_seconds / max(taken, 1e-7)
             self._times = int(self._times * min(max(growth * 1.05, 1.1), 10)) + 1
 
+    def _run(self, awaitable: Awaitable[Any]) -> Any:
+        async def wait() -> Any:
+            return await awaitable
+
+        return self._runner.run(wait())
+
     def _taken(self) -> float:
         taken = self._batch(self._work.subject, self._times)
-        seconds: float = self._clock.run(taken) if self._work.is_async else taken
+        seconds: float = self._run(taken) if self._work.is_async else taken
         return seconds
 
     def lap(self) -> float:

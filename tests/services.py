@@ -18,10 +18,10 @@ def require_program(name: str, *, package: str | None = None) -> str:
     return path
 
 
-def require_module(name: str) -> str:
+def require_module(name: str, *, package: str | None = None) -> str:
     """Return the name of a module that can be run; without it skip, or fail in CI."""
     if importlib.util.find_spec(name) is None:
-        do_without(f"needs the package {name}: install it")
+        do_without(f"needs the package {package or name}: install it")
     return name
 
 

@@ -1,5 +1,6 @@
 """The benchmark command: it works, and each contestant really does what is timed."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -68,17 +69,21 @@ def test_a_step_that_does_not_do_what_it_claims_is_an_error() -> None:
 
 
 def test_async_steps_are_awaited() -> None:
-    """An asynchronous contestant is timed inside of a running loop."""
+    """An asynchronous contestant is timed inside of a running loop, which is closed afterwards."""
+    loops: set[asyncio.AbstractEventLoop] = set()
 
     class Switch:
         state = "off"
 
         async def turn_on(self) -> None:
+            loops.add(asyncio.get_running_loop())
             self.state = "on"
 
     work = Work(Switch(), [Step("await subject.turn_on()", "subject.state", "on")], is_async=True)
     timings = Clock(rounds=2, batch_seconds=0).compare({"first": work, "second": work})
     assert timings["first"].ratio == 1
+    (loop,) = loops
+    assert loop.is_closed()
 
 
 def test_a_contestant_that_cannot_do_the_work_is_marked_so() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from statecraft import WorkflowSpec
 from statecraft.diagrams import mermaid_text
-from tests.services import require_program
+from tests.services import do_without, require_program
 from tests.test_diagrams import LABELS, NAMES, Article, Device, Ticket, spec_of
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def _installed(npm: str) -> Path:
         done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False)
         if done.returncode:
             said = " ".join(done.stderr.split())[:200]
-            reason = f"npm could not fetch mermaid: {said}"
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+            do_without(f"needs mermaid, which npm could not fetch: {said}")
         if not place.exists():
             made.rename(place)
     return place
