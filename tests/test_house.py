@@ -39,6 +39,8 @@ ORDER = (
     ("turns",),
     ("compiler",),
     ("definition",),
+    ("attached",),
+    ("adopting",),
     ("workflow",),
     ("diagrams",),
     ("loading",),

@@ -88,6 +88,9 @@ class Persistence:
 
     __slots__ = ()
     workflow_spec: ClassVar[WorkflowSpec]
+    _is_attached: ClassVar[bool] = False
+    if TYPE_CHECKING:
+        subject: Any  # of an attached workflow; models with fields would take it for one
     persistence_keeps_log: ClassVar[bool] = False
     """Whether ``persist_change`` writes a log for a class that is defined with ``log=True``."""
     persistence_wants_change: ClassVar[bool] = True
@@ -99,18 +102,18 @@ class Persistence:
     @property
     def _stored_object(self) -> Any:
         """The object that the state belongs to: itself, or the owner of an attached workflow."""
-        return self
+        return self.subject if self._is_attached else self
 
     def load_state(self) -> Any:
         """Return the stored value, or ``None`` if nothing is stored: then it is initial."""
-        return getattr(self, self.workflow_spec.state_field, None)
+        return getattr(self._stored_object, self.workflow_spec.state_field, None)
 
     def load_remembered(self) -> Any:
         """Return what compounds with history remember: the name of the leaf of each, by its name.
 
         A store that can keep this overrides it together with ``persist_change``.
         """
-        return getattr(self, remembered_field(self.workflow_spec), {})
+        return getattr(self._stored_object, remembered_field(self.workflow_spec), {})
 
     def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> Any:
         """Store ``value`` if what is stored is one of ``expected``, else raise ``StaleState``.
@@ -118,10 +121,11 @@ class Persistence:
         ``expected`` holds ``None`` where nothing may be stored yet. Comparing and storing must be
         one step, which no other writer can come between.
         """
-        found = getattr(self, self.workflow_spec.state_field, None)
+        holder, field = self._stored_object, self.workflow_spec.state_field
+        found = getattr(holder, field, None)
         if found not in expected:
             raise StaleState(self, expected=expected, found=found)
-        setattr(self, self.workflow_spec.state_field, value)
+        setattr(holder, field, value)
 
     def persist_change(self, change: Change) -> Any:
         """Store ``change.value`` like ``persist_state``, and whatever else a store keeps."""

@@ -6,6 +6,8 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from statecraft import halting
+from statecraft.adopting import adopt
+from statecraft.attached import Attached
 from statecraft.collect import REPEATED, Options
 from statecraft.compounds import ClassBody, States
 from statecraft.declarations import Event
@@ -84,6 +86,27 @@ class AnyWorkflow(Hooks, Persistence):
         the caller shall get an exception.
         """
         halting.halt(self, reason)
+
+    @classmethod
+    def attached(cls, state_field: str) -> Attached[Self]:
+        """Attach this workflow to the class in whose body this stands.
+
+        ``payment = PaymentFlow.attached("payment_state")``: each object of that class has a
+        ``payment``, whose state is kept in the object's ``payment_state``; the object is
+        ``self.subject`` in handlers and hooks.
+        """
+        return Attached(cls, state_field)
+
+    @classmethod
+    def adopt(cls, subject: Any) -> Self:
+        """Give one object this workflow; its class stays what it was for all others.
+
+        Returns the object; or, for one that a database stores, an object that moves it, whose
+        ``subject`` it is. Raises ``WorkflowError`` if its class has a workflow, and
+        ``UnknownState`` if its state is none of this one: then nothing has changed.
+        """
+        adopted: Self = adopt(cls, subject)
+        return adopted
 
     @classmethod
     def observe(cls, observer: Observer) -> Callable[[], None]:
@@ -228,7 +251,7 @@ class AsyncWorkflowMixin(AnyWorkflow):
         context = self._context
         if context is not None and context.load is not None and not context.load.is_async:
             return self.load_state()
-        return getattr(self, self.workflow_spec.state_field, None)
+        return getattr(self._stored_object, self.workflow_spec.state_field, None)
 
     async def refresh_state(self) -> State:
         """Load the state from the store, and return it."""
@@ -239,7 +262,7 @@ class AsyncWorkflowMixin(AnyWorkflow):
         if not hasattr(value, "__await__"):
             return value
         value = await value
-        setattr(self, self.workflow_spec.state_field, value)
+        setattr(self._stored_object, self.workflow_spec.state_field, value)
         return value
 
     @asks_about_event

@@ -68,6 +68,8 @@ class Context:
         self.lock = options.lock
         self.logs = bool(options.log)
         self.logs_refusals = options.log == "refusals"
+        self.holder = "self.subject" if getattr(cls, "_is_attached", False) else "self"
+        self.field = f"{self.holder}.{spec.state_field}"  # the code of the attribute
         self.has_slots = not any("__dict__" in klass.__dict__ for klass in cls.__mro__)
 
     def _overridden(self, name: str, base: type) -> Method | None:

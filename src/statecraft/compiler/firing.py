@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def write_load(source: Source, context: Context) -> None:
     """Write how ``_value`` gets the stored value."""
     if context.load is None:
-        source.add("try:", f"    _value = self.{context.spec.state_field}")
+        source.add("try:", f"    _value = {context.field}")
         source.add("except _AttributeError:", "    _value = None")
     elif context.load.is_async:
         source.add("_value = await self.load_state()", "_hold(self, _value)")

@@ -25,7 +25,7 @@ def write_is(source: Source, context: Context, state: State) -> None:
     name = source.constant("function", None, f"is_{state.identifier}")
     with source.block(f"def {name}(self):"):
         if context.load is not None and context.load.is_async:
-            source.add(f"_value = getattr(self, {context.spec.state_field!r}, None)")
+            source.add(f"_value = getattr({context.holder}, {context.spec.state_field!r}, None)")
         else:
             write_load(source, context)
         values = {value for leaf in state.leaves for value in context.expected(leaf)}
@@ -90,7 +90,7 @@ class Judging:
             for value in context.expected(state)
         }
         answers = source.constant("answers", table, f"_answers_{self.event.name}")
-        source.add("try:", f"    return {answers}[self.{context.spec.state_field}]")
+        source.add("try:", f"    return {answers}[{context.field}]")
         source.add("except (_AttributeError, _KeyError, _TypeError):")
         source.add(f"    return _answered(self, {answers})")
         return True

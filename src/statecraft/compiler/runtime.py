@@ -39,7 +39,8 @@ def refused(
 
 def answered(workflow: Any, answers: dict[object, bool]) -> bool:
     """Return the answer for a stored value that is missing, or that no state has."""
-    value = getattr(workflow, workflow.workflow_spec.state_field, None)
+    holder = workflow._stored_object  # noqa: SLF001 - the library's own
+    value = getattr(holder, workflow.workflow_spec.state_field, None)
     require_known(workflow, value)
     return answers[value]
 
@@ -152,4 +153,5 @@ def committing_async(
 
 def hold(workflow: Any, value: object) -> None:
     """Let an object of an asynchronous store know its state without waiting."""
-    setattr(workflow, workflow.workflow_spec.state_field, value)
+    holder = workflow._stored_object  # noqa: SLF001 - the library's own
+    setattr(holder, workflow.workflow_spec.state_field, value)

@@ -71,9 +71,9 @@ class Storing:
         else:
             if compares:
                 self._write_comparison(source)
-            source.add(f"self.{context.spec.state_field} = {target}")
+            source.add(f"{context.field} = {target}")
             if self.move.remembers:
-                source.add(f"self.{remembered_field(context.spec)} = _remembered")
+                source.add(f"{context.holder}.{remembered_field(context.spec)} = _remembered")
         if context.load is not None and context.load.is_async:
             source.add(f"_hold(self, {target})")
 
@@ -91,7 +91,7 @@ class Storing:
         )
 
     def _write_comparison(self, source: Source) -> None:
-        expected, field = self._expected(source), f"self.{self.context.spec.state_field}"
+        expected, field = self._expected(source), self.context.field
         source.add("try:", f"    if {field} != _value:")
         source.add(f"        _check_moved(self, {expected}, {field})")
         source.add("except _AttributeError:", f"    _check_moved(self, {expected}, None)")
