@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from statecraft.attached import bind, persistence_of, viewed
@@ -20,8 +20,7 @@ def adopt(workflow: Any, subject: Any) -> Any:
     its class has a workflow, or cannot be changed, and ``UnknownState`` if its state is none of
     this workflow: then nothing has changed.
     """
-    present = cast("Any", type(subject))
-    before, original = vars(present).get(ADOPTED, (None, present))
+    before, original = _history_of(subject.__class__)
     if before is workflow:
         return subject
     if before is None and hasattr(original, "workflow_spec"):
@@ -81,6 +80,12 @@ def _adopted(workflow: Any, original: type) -> Any:
     return known[workflow]
 
 
+def _history_of(present: type[object]) -> tuple[Any, Any]:
+    """Return the workflow that an object of this class has adopted, and its class before that."""
+    found: tuple[Any, Any] = vars(present).get(ADOPTED, (None, present))
+    return found
+
+
 def _names_of(original: type[Any], subject: object) -> set[str]:
     names = {name for klass in original.__mro__[:-1] for name in vars(klass)}
     return names.union(getattr(subject, "__dict__", ()))
@@ -99,8 +104,8 @@ def _impossible(workflow: Any, original: type, error: object) -> WorkflowError:
 
 def _reduce_adopted(self: Any, protocol: Any) -> Any:
     """Let what is pickled or copied come back as an object of its class that adopts again."""
-    adopted = cast("Any", type(self))
-    workflow, original = vars(adopted)[ADOPTED]
+    adopted = self.__class__
+    workflow, original = _history_of(adopted)
     function, args, *rest = super(adopted, self).__reduce_ex__(protocol)
     args = tuple(original if one is adopted else one for one in args)
     return _adopted_again, (workflow, function, args), *rest
