@@ -104,10 +104,9 @@ def _impossible(workflow: Any, original: type, error: object) -> WorkflowError:
 
 def _reduce_adopted(self: Any, protocol: Any) -> Any:
     """Let what is pickled or copied come back as an object of its class that adopts again."""
-    adopted = self.__class__
-    workflow, original = _history_of(adopted)
-    function, args, *rest = super(adopted, self).__reduce_ex__(protocol)
-    args = tuple(original if one is adopted else one for one in args)
+    workflow, original = _history_of(self.__class__)
+    function, args, *rest = original.__reduce_ex__(self, protocol)
+    args = tuple(original if one is self.__class__ else one for one in args)
     return _adopted_again, (workflow, function, args), *rest
 
 
