@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from statecraft.bundles import NamedTuple
 from statecraft.errors import StaleState
 
 if TYPE_CHECKING:

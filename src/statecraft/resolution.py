@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from statecraft.bundles import Bundle
 from statecraft.errors import Problem
 from statecraft.names import did_you_mean, listed
 from statecraft.states import AnyState, Arrow, Sources, State, StateUnion
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_STATE_FIELD = "workflow_state"
 
 
-class EventDraft(NamedTuple):
+class EventDraft(Bundle):
     """An event before its names are resolved.
 
     ``generations`` are the arrows by class, the most derived first: those of a subclass are tried
@@ -32,7 +33,7 @@ class EventDraft(NamedTuple):
     place: object = None
 
 
-class WorkflowDraft(NamedTuple):
+class WorkflowDraft(Bundle):
     """A workflow before its names are resolved: from a class body or from data."""
 
     name: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from statecraft.bundles import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -56,7 +56,7 @@ class AnyWorkflow(Hooks, Persistence):
             known = "statecraft takes state_field, threadsafe and replace"
             error.add_note(f"{cls.__name__} was given {', '.join(options)}; {known}.")
             raise
-        define(cls, Options(state_field, threadsafe, replace))
+        define(cls, Options(state_field=state_field, threadsafe=threadsafe, replace=replace))
 
     @property
     def current_state(self) -> State:

@@ -30,8 +30,9 @@ asynchronous class gets the same text with ``await`` where something may have to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from statecraft.bundles import Bundle
 from statecraft.compiler.firing import Firing
 from statecraft.compiler.functions import MISSING, Listing
 from statecraft.compiler.judging import Judging, write_is
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["MISSING", "Functions", "compile_workflow"]
 
 
-class Functions(NamedTuple):
+class Functions(Bundle):
     """What a class gets: methods by name, and the judge of each event that needs one."""
 
     methods: dict[str, FunctionType]
@@ -58,7 +59,7 @@ class Functions(NamedTuple):
 def compile_workflow(context: Context) -> Functions:
     """Return the functions of the class that ``context`` describes."""
     listing = Listing(context)
-    functions = Functions({}, {})
+    functions = Functions(methods={}, judges={})
     for event in context.spec.events.values():
         _compile_event(context, event, listing, functions)
     for name, state in context.spec.states.items():

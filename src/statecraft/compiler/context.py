@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from statecraft.bundles import Bundle
 from statecraft.hooks import Hooks
 from statecraft.persistence import Persistence
 from statecraft.signatures import ABSENT, Signature, looked_up, method_signature
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from statecraft.states import State
 
 
-class Method(NamedTuple):
+class Method(Bundle):
     """A method that generated code calls by its name, so that patching and super() work."""
 
     name: str
@@ -61,7 +62,7 @@ class Context:
         found = looked_up(self.cls, name)
         if found is ABSENT or found is looked_up(base, name):
             return None
-        return Method(name, method_signature(found))
+        return Method(name=name, signature=method_signature(found))
 
     def hook(self, name: str | None) -> Method | None:
         """Return the hook of this name, or ``None`` if the class has only the empty default."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from statecraft.bundles import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_COMPARISONS = 4  # a chain of comparisons is faster than a dictionary up to about here
 
 
-class Group(NamedTuple):
+class Group(Bundle):
     """Sources that one piece of code serves; ``candidates`` are those of the first source."""
 
     sources: tuple[State, ...]
@@ -62,7 +64,9 @@ class Routes:
         same = tuple(
             len({one.target.name for one in column}) == 1 for column in zip(*rows, strict=True)
         )
-        return Group(tuple(row[0].source for row in rows), rows[0], same)
+        return Group(
+            sources=tuple(row[0].source for row in rows), candidates=rows[0], same_target=same
+        )
 
     def write(self, source: Source, write_group: Callable[[Group], None]) -> None:
         """Write the code that runs for the group of ``_value``; nothing runs for another value."""
