@@ -98,6 +98,11 @@ class EventSpec(Labelled):
         return getattr(self.handler, "__name__", None)
 
     @property
+    def asks(self) -> bool:
+        """Whether any of its transitions has a condition or a guard."""
+        return any(one.conditions or one.guards for one in self.transitions)
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The names of the states it leaves, each once, in the order of the transitions."""
         return tuple(dict.fromkeys(transition.source.name for transition in self.transitions))

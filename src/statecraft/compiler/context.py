@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
+    from statecraft.transitions import EventSpec
+
+_MOST_ANSWERS = 50
 
 
 class Method(Bundle):
@@ -52,6 +55,7 @@ class Context:
             name: (state.value, None) if state is spec.initial else (state.value,)
             for name, state in spec.states.items()
         }
+        self._answers: dict[str, dict[Hashable, bool]] = {}
         self._hooks: dict[str, Method | None] = {}
         self.load = self._overridden("load_state", Persistence)
         self.persist_state = self._overridden("persist_state", Persistence)
@@ -75,6 +79,22 @@ class Context:
     def expected(self, state: State) -> tuple[Hashable, ...]:
         """Return the stored values that mean ``state``."""
         return self._expected[state.name]
+
+    def answers(self, event: EventSpec) -> dict[Hashable, bool] | None:
+        """Return whether ``event`` leaves a state, by the stored value, if only that matters.
+
+        Many states have no such table: one for each event takes room with their square.
+        """
+        if len(self._expected) > _MOST_ANSWERS or self.load is not None or event.asks:
+            return None
+        if event.name not in self._answers:
+            sources = set(event.sources)
+            self._answers[event.name] = {
+                value: name in sources
+                for name, values in self._expected.items()
+                for value in values
+            }
+        return self._answers[event.name]
 
     @property
     def constants(self) -> dict[str, Any]:

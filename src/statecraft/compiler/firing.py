@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import Met, Question, call_hook
+from statecraft.compiler.source import fact_of_event, fact_of_function
 from statecraft.compiler.storing import Storing
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.signatures import signature_of
@@ -74,13 +75,13 @@ class Firing:
     def write(self, source: Source) -> None:
         """Write the whole function."""
         kind = "async def" if self.context.is_async else "def"
-        name = source.constant("function", None, self.event.name)
+        name = source.constant(*fact_of_function(self.event.name))
         head = f"{kind} {name}({self.parameters.declared(source)}):"
         with source.block(head), self._turn(source):
             self._write_body(source)
 
     def _name(self, source: Source) -> str:
-        return source.constant("event", self.event.name, repr(self.event.name))
+        return source.constant(*fact_of_event(self.event.name))
 
     @contextmanager
     def _turn(self, source: Source) -> Generator[None]:

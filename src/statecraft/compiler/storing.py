@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import call_plainly
+from statecraft.compiler.source import fact_of_expected
 
 if TYPE_CHECKING:
     from statecraft.compiler.context import Context
@@ -44,7 +45,7 @@ class Storing:
         state, *others = self.group.sources
         if others:
             return "_expected[_value]"
-        return source.constant("expected", self.context.expected(state), f"_expected_{state.name}")
+        return source.constant(*fact_of_expected(state, self.context.expected(state)))
 
     def _write_comparison(self, source: Source) -> None:
         expected, field = self._expected(source), f"self.{self.context.spec.state_field}"
