@@ -54,6 +54,10 @@ def test_each_function_of_the_scenarios_has_its_own_text(scenario: Callable[[], 
         scenario()
 
 
+async def waiting(_workflow: object) -> None:
+    """Handle an event of an asynchronous class."""
+
+
 class Hooks:
     """Some hooks of the classes below, with and without the transition."""
 
@@ -88,9 +92,25 @@ def test_each_function_of_unlike_events_has_its_own_text(base: Any, hooks: Any) 
             "asking": (b.to(d, if_="ready"), b.to(e)),
             "guarded": (b.to(d, guard="ready"),),
         }
+        handlers: dict[str, Callable[..., Any]] = {
+            "takes_nothing": lambda self: None,
+            "takes_one": lambda self, one: None,
+            "takes_another": lambda self, another: None,
+            "takes_one_or_none": lambda self, one=1: None,
+            "takes_one_by_position": lambda self, one, /: None,
+            "takes_one_by_keyword": lambda self, *, one: None,
+            "takes_one_or_none_by_keyword": lambda self, *, one=1: None,
+            "takes_many": lambda self, *one: None,
+            "takes_many_by_keyword": lambda self, **one: None,
+            "waits": waiting,
+        }
         for name, drawn in arrows.items():
             for number in (1, 2):
                 declared[f"{name}_{number}"] = Event(*drawn)
+        for name, handler in handlers.items():
+            for number in (1, 2):
+                if base is AsyncWorkflow or handler is not waiting:
+                    declared[f"{name}_{number}"] = Event(b.to(d))(handler)
         declared["with_argument_1"] = Event[[int], bool](b.to(d))
         declared["with_argument_2"] = Event[[int], bool](d.to(b))
         declared["ready"] = True
@@ -122,6 +142,14 @@ def test_functions_of_one_text_have_their_own_constants() -> None:
         lock = Event(open.to(locked))
         unlock = Event(locked.to(open))
 
+        @Event(open.internal())
+        def knock(self) -> str:
+            return "knock"
+
+        @Event(open.internal())
+        def ring(self) -> str:
+            return "ring"
+
     lock: Any = Door.lock
     unlock: Any = Door.unlock
     assert lock.__code__.co_code == unlock.__code__.co_code
@@ -131,3 +159,4 @@ def test_functions_of_one_text_have_their_own_constants() -> None:
     assert door.lock()
     assert door.unlock()
     assert door.current_state == "open"
+    assert (door.knock(), door.ring()) == ("knock", "ring")

@@ -45,6 +45,11 @@ class Signature(NamedTuple):
         """Whether a call with positional arguments alone can be right."""
         return set(self.keyword_only) <= set(self.keyword_defaults or ())
 
+    @property
+    def has_defaults(self) -> bool:
+        """Whether a call may leave out anything that has a name."""
+        return bool(self.positional_defaults or self.keyword_defaults)
+
     def accepts(self, count: int) -> bool:
         """Whether a call with ``count`` positional arguments, the first among them, is right."""
         most = count if self.variadic else len(self.positional)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import Met, Question, call_hook
-from statecraft.compiler.source import fact_of_event, fact_of_function
+from statecraft.compiler.source import fact_of_event, fact_of_function, fact_of_handler
 from statecraft.compiler.storing import Storing
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.signatures import signature_of
@@ -226,7 +226,7 @@ class Firing:
         if self.handler is None:
             return
         is_async = signature_of(self.handler).is_async
-        function = source.constant("handler", self.handler, f"_handle_{self.event.name}")
+        function = source.constant(*fact_of_handler(self.event.name, self.handler))
         call = f"{function}({self.parameters.passed})"
         source.add(f"_result = await {call}" if is_async else f"_result = {call}")
         if self.context.is_async and not is_async:

@@ -11,9 +11,11 @@ from statecraft.compiler.source import (
     fact_of_event,
     fact_of_expected,
     fact_of_function,
+    fact_of_handler,
     fact_of_state,
     fact_of_value,
 )
+from statecraft.signatures import Signature, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -52,11 +54,13 @@ class Shapes:
     def of_event(self, event: EventSpec) -> Subject:
         """Return what the functions of an event are about.
 
-        Most events of a big workflow are plain: no handler, and nothing is asked. Left are where
-        the arrows lead, which hooks they meet, and how many arguments there are. Whatever else a
-        template comes to look at belongs here: tests compare the texts with those written anew.
+        Most events of a big workflow are plain: nothing is asked. Left are what they take, where
+        the arrows lead, and which hooks these meet. Whatever else a template comes to look at
+        belongs here: tests compare the texts with those written anew.
         """
-        if event.handler is not None or event.asks:
+        taken = signature_of(event.handler) if callable(event.handler) else event.argument_count
+        has_defaults = isinstance(taken, Signature) and taken.has_defaults
+        if event.asks or has_defaults:
             return Subject(None, ())
         states: dict[str, State] = {}
         arrows: list[Hashable] = []
@@ -74,13 +78,13 @@ class Shapes:
                 )
             )
             states[source.name], states[target.name] = source, target
-        facts = [fact_of_event(event.name)]
+        facts = [fact_of_event(event.name), fact_of_handler(event.name, event.handler)]
         for state in states.values():
             facts += self._facts(state)
         answers = self._context.answers(event)
         if answers is not None:
             facts.append(fact_of_answers(event.name, answers))
-        return Subject((event.argument_count, *arrows), tuple(facts))
+        return Subject((taken, *arrows), tuple(facts))
 
     def _facts(self, state: State) -> tuple[Fact, ...]:
         if state.name not in self._states:

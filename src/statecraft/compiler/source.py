@@ -31,6 +31,11 @@ def fact_of_event(name: str) -> Fact:
     return "event", name, repr(name)
 
 
+def fact_of_handler(name: str, handler: object) -> Fact:
+    """Return the handler of an event, as a constant."""
+    return "handler", handler, f"_handle_{name}"
+
+
 def fact_of_answers(name: str, table: dict[Hashable, bool]) -> Fact:
     """Return whether an event leaves a state, by the stored value, as a constant."""
     return "answers", table, f"_answers_{name}"
