@@ -399,6 +399,28 @@ def test_halting_another_object_is_an_error() -> None:
     assert meddling.current_state == "here"
 
 
+def test_a_veto_that_passes_through_two_events_tells_of_the_inner_one() -> None:
+    """The event around it is halted for the same reason, and leaves the error as it is."""
+
+    class Order(Workflow):
+        open = State()
+        paid = State()
+        payment: Any = None
+
+        @Event(open.to(paid))
+        def pay(self) -> None:
+            if self.payment is None:
+                raise TransitionHalted("no money")
+            self.payment.pay()
+
+    order, order.payment = Order(), Order()
+    with pytest.raises(TransitionHalted, match="no money") as caught:
+        order.pay()
+    assert caught.value.workflow is order.payment
+    assert order.halted_because == order.payment.halted_because == "no money"
+    assert order.current_state == order.payment.current_state == "open"
+
+
 def test_transition_halted_after_the_state_is_stored_leaves_no_mark() -> None:
     """It reaches the caller, but the transition was not halted."""
     stopping = Stopping("on_there_entry", TransitionHalted("late"))

@@ -116,7 +116,8 @@ def look_alike() -> Callable[[object], bool]:
 def spec_of(*arrows: Arrow, states: dict[str, State] | None = None, **event: Any) -> WorkflowSpec:
     """Return the spec of one event ``go`` with these transitions, as a class body makes it."""
     declared = states or {"new": State(), "old": State()}
-    draft = WorkflowDraft("Loan", declared, (EventDraft("go", (arrows,), **event),))
+    drafted = EventDraft(name="go", generations=(arrows,), **event)
+    draft = WorkflowDraft(name="Loan", states=declared, events=(drafted,))
     spec, problems = build_spec(draft)
     assert spec is not None
     assert not problems

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-import statecraft.compiler
+import statecraft.compiler.shapes
 from statecraft import turns
 from statecraft.compiler.source import Source
 from tests.compound_scenarios import SCENARIOS
@@ -176,7 +176,7 @@ def recording() -> Generator[Recorder]:
     """Let the compiler write into sources that know where each line comes from."""
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(statecraft.compiler, "Source", recorder.source())
+        patch.setattr(statecraft.compiler.shapes, "Source", recorder.source())
         yield recorder
 
 

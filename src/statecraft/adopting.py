@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from statecraft.attached import bind, persistence_of, viewed
 from statecraft.errors import WorkflowError
 
-_classes: WeakKeyDictionary[type, dict[Any, Any]] = WeakKeyDictionary()
+MADE = "__workflow_made__"  # in a workflow: its classes that were made here, by the class before
 ADOPTED = "__workflow_adopted__"  # in a class made here: the workflow, and the class of before
 
 
@@ -45,23 +44,31 @@ def adopt(workflow: Any, subject: Any) -> Any:
 
 
 def _bound_to(workflow: Any, owner: type, subject: Any) -> Any:
-    known = _classes.setdefault(owner, {})
-    if workflow not in known:
+    known = _made_of(workflow)
+    if owner not in known:
         name = f"{owner.__name__} with {workflow.__name__}"
         field = workflow.workflow_spec.state_field
-        known[workflow] = bind(workflow, owner, name, name, field)
+        known[owner] = bind(workflow, owner, name, name, field)
     held: dict[str, Any] = subject.__dict__
     view: Any = held.get(ADOPTED)
-    if type(view) is not known[workflow] or view.subject is not subject:
-        view = viewed(known[workflow], subject)
+    if type(view) is not known[owner] or view.subject is not subject:
+        view = viewed(known[owner], subject)
         view.current_state  # noqa: B018 - an unknown state is found now
         held[ADOPTED] = view
     return view
 
 
+def _made_of(workflow: Any) -> dict[type, Any]:
+    own: dict[str, Any] = workflow.__dict__
+    if MADE not in own:
+        setattr(workflow, MADE, {})
+    known: dict[type, Any] = own[MADE]
+    return known
+
+
 def _adopted(workflow: Any, original: type) -> Any:
-    known = _classes.setdefault(original, {})
-    if workflow not in known:
+    known = _made_of(workflow)
+    if original not in known:
         body = {
             "__module__": original.__module__,
             "__qualname__": original.__qualname__,
@@ -72,12 +79,12 @@ def _adopted(workflow: Any, original: type) -> Any:
         }
         try:
             # in this order: Python changes the class of an object only to one built on its own
-            known[workflow] = type(workflow)(original.__name__, (original, workflow), body)
+            known[original] = type(workflow)(original.__name__, (original, workflow), body)
         except TypeError as error:
             if isinstance(error, WorkflowError):
                 raise
             raise _impossible(workflow, original, error) from error
-    return known[workflow]
+    return known[original]
 
 
 def _history_of(present: type[object]) -> tuple[Any, Any]:

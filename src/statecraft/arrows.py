@@ -42,6 +42,11 @@ class Arrow(Frozen):
             on_done=on_done,
         )
 
+    def guarded(self, guards: tuple[Guard, ...]) -> Arrow:
+        """Return the same arrow with guards of its event, which are asked first."""
+        guards = (*guards, *self.guards)
+        return Arrow(self.sources, self.target, self.conditions, guards, on_done=self.on_done)
+
     def __repr__(self) -> str:
         target = "itself" if self.target is None else self.target
         return f"<transition {self.sources!r} -> {target}>"

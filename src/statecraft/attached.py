@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import overload
 
-View = TypeVar("View")
+View_co = TypeVar("View_co", covariant=True)
 _COPIERS = ("__copy__", "__reduce__", "__reduce_ex__")
 
 persistence_finders: list[Callable[[type], type | None]] = []
@@ -45,15 +45,15 @@ def persistence_of(owner: type) -> type | None:
     return None
 
 
-class Attached(Generic[View]):
+class Attached(Generic[View_co]):
     """``payment = PaymentFlow.attached("payment_state")`` in the body of any class."""
 
-    def __init__(self, workflow: type[View], state_field: str) -> None:
+    def __init__(self, workflow: type[View_co], state_field: str) -> None:
         self.workflow = workflow
         self.state_field = state_field
         self.owner: Any = None
         self.name = ""
-        self._bound: type[View] | None = None
+        self._bound: type[View_co] | None = None
         self._keys: dict[type, str] = {}
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -78,7 +78,7 @@ class Attached(Generic[View]):
         return [Problem(owner.__name__, self.name, what) for what in found]
 
     @property
-    def bound(self) -> type[View]:
+    def bound(self) -> type[View_co]:
         """The workflow of this owner: made when it is first needed, and all columns are there."""
         if self._bound is None:
             if self.owner is None:
@@ -88,16 +88,16 @@ class Attached(Generic[View]):
                 raise WorkflowError(message)
             qualified = f"{self.owner.__qualname__}.{self.name}"
             name = f"{self.owner.__name__}.{self.name}"
-            bound: type[View] = bind(self.workflow, self.owner, name, qualified, self.state_field)
+            bound: type[View_co] = bind(self.workflow, self.owner, name, qualified, self.state_field)
             self._bound = bound
         return self._bound
 
     if TYPE_CHECKING:
 
         @overload
-        def __get__(self, instance: None, owner: type) -> type[View]: ...
+        def __get__(self, instance: None, owner: type) -> type[View_co]: ...
         @overload
-        def __get__(self, instance: object, owner: type) -> View: ...
+        def __get__(self, instance: object, owner: type) -> View_co: ...
 
     def __get__(self, instance: Any, owner: type) -> Any:
         """Return the workflow of ``instance``; on the class, the class that describes it."""

@@ -15,8 +15,9 @@ merge their fields:
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from statecraft.bundles import Bundle
 from statecraft.compounds import CompoundState, States, united
 from statecraft.declarations import HANDLES_MARK, Event
 from statecraft.errors import Problem
@@ -31,7 +32,7 @@ BODY = "__workflow_body__"  # in a class: what its own body declared
 REPEATED = "__workflow_repeated__"  # in a class body: the names that it writes twice
 
 
-class Options(NamedTuple):
+class Options(Bundle):
     """The keywords of ``class Article(Workflow, state_field="status")``; ``None``: not given."""
 
     state_field: str | None = None
@@ -41,7 +42,7 @@ class Options(NamedTuple):
     lock: bool | None = None
 
 
-class Body(NamedTuple):
+class Body(Bundle):
     """What the body of one class declares, before anything is inherited."""
 
     owner: type
@@ -54,7 +55,7 @@ class Body(NamedTuple):
     problems: list[Problem]
 
 
-class Collected(NamedTuple):
+class Collected(Bundle):
     """A whole workflow: its draft, and what the compiler and the checks have to know beside it."""
 
     draft: WorkflowDraft
@@ -68,7 +69,7 @@ class Collected(NamedTuple):
 def collect(cls: type, options: Options) -> Collected:
     """Return the workflow that ``cls`` declares and inherits; names in it are not resolved yet."""
     own = _own_body(cls, options)
-    bodies = [own, *map(_inherited_body, cls.__mro__[1:])]
+    bodies = [own, *map(_inherited_body, cls.__mro__[1:-1])]  # object declares nothing
     lineage, removed = _effective(bodies)
     problems = [problem for body in lineage if body.owner is cls for problem in body.problems]
     states, groups = _merged_states(lineage)
@@ -81,12 +82,19 @@ def collect(cls: type, options: Options) -> Collected:
         owner=cls,
     )
     effective = Options(
-        draft.state_field,
-        _nearest(bodies, "threadsafe"),
+        state_field=draft.state_field,
+        threadsafe=_nearest(bodies, "threadsafe"),
         log=_nearest(bodies, "log"),
         lock=_nearest(bodies, "lock"),
     )
-    return Collected(draft, effective, lineage, groups, removed - _names_in(draft), problems)
+    return Collected(
+        draft=draft,
+        options=effective,
+        lineage=lineage,
+        groups=groups,
+        removed=removed - _names_in(draft),
+        problems=problems,
+    )
 
 
 def _own_body(cls: type, options: Options) -> Body:
@@ -94,7 +102,8 @@ def _own_body(cls: type, options: Options) -> Body:
     if known is None:
         body = _read(cls, options)
     else:  # a decorator has built the class again, from the dictionary of the first
-        body = known._replace(owner=cls)
+        fields: dict[str, Any] = vars(known) | {"owner": cls}
+        body = Body(**fields)
         _rebind_class_cells(cls, known)
     type.__setattr__(cls, BODY, body)
     return body
@@ -115,7 +124,16 @@ def _inherited_body(klass: type) -> Body:
 
 
 def _read(cls: type, options: Options) -> Body:
-    body = Body(cls, options, {}, {}, {}, {}, {}, [])
+    body = Body(
+        owner=cls,
+        options=options,
+        states={},
+        groups={},
+        events={},
+        handlers={},
+        hooks={},
+        problems=[],
+    )
     repeated: list[tuple[str, object]] = list(cls.__dict__.get(REPEATED, ()))
     for name, place in repeated:
         body.problems.append(_repeated(cls, name, place))
@@ -300,7 +318,7 @@ def _merged_events(
     for name in names:
         declared = [body.events[name] for body in lineage if name in body.events]
         yield EventDraft(
-            name,
+            name=name,
             generations=tuple(event.transitions for event in declared),
             meta=next((event.meta for event in declared if event.meta), nothing),
             label=next((event.label for event in declared if event.label is not None), None),

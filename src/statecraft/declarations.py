@@ -43,16 +43,9 @@ class Event(EventType[Arguments, Result]):
                 message = f"an Event takes transitions, such as new.to(done), and not {one!r}"
                 raise TypeError(message)
         guards = guards_from(guard)
-        self.transitions = tuple(
-            Arrow(
-                one.sources,
-                one.target,
-                one.conditions,
-                (*guards, *one.guards),
-                on_done=one.on_done,
-            )
-            for one in transitions
-        )
+        if guards:
+            transitions = tuple(one.guarded(guards) for one in transitions)
+        self.transitions = transitions
         self.meta = MappingProxyType(dict(meta or {}))
         self.label = label
         self.note = (note,) if isinstance(note, str) else tuple(note)

@@ -15,8 +15,9 @@ their attributes and their text when somebody reads them, from the spec alone.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from statecraft.bundles import NamedTuple
 from statecraft.names import did_you_mean, listed, nearest
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ def _leaf(record: Record) -> State:
 def _event(name: str, record: Record) -> EventDraft:
     checks = record.checks
     return EventDraft(
-        name,
+        name=name,
         generations=(tuple(map(_arrow, record.records("transitions", _TRANSITION_KEYS))),),
         meta=record.read("meta", checks.plain, absent={}),
         label=record.read("label", checks.text, absent=None),

@@ -9,7 +9,9 @@ its own compound, or to itself, leaves and enters it again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from statecraft.bundles import NamedTuple
 
 if TYPE_CHECKING:
     from statecraft.states import State

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from statecraft.bundles import NamedTuple
 from statecraft.errors import StaleState, WorkflowError
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecraft.arrows import AnyState, Arrow, StateUnion
+from statecraft.bundles import Bundle
 from statecraft.compounds import CompoundState
 from statecraft.errors import Problem
 from statecraft.names import did_you_mean, listed
@@ -19,7 +20,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 DEFAULT_STATE_FIELD = "workflow_state"
 
 
-class EventDraft(NamedTuple):
+class EventDraft(Bundle):
     """An event before its names are resolved.
 
     ``generations`` are the arrows by class, the most derived first: those of a subclass are tried
@@ -37,7 +38,7 @@ class EventDraft(NamedTuple):
     place: object = None
 
 
-class WorkflowDraft(NamedTuple):
+class WorkflowDraft(Bundle):
     """A workflow before its names are resolved: from a class body or from data.
 
     ``states`` are those that are in no other; ``hooks`` maps (direction, state) to a method.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from statecraft.bundles import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,11 @@ class Signature(NamedTuple):
     def takes_no_required_keyword(self) -> bool:
         """Whether a call with positional arguments alone can be right."""
         return set(self.keyword_only) <= set(self.keyword_defaults or ())
+
+    @property
+    def has_defaults(self) -> bool:
+        """Whether a call may leave out anything that has a name."""
+        return bool(self.positional_defaults or self.keyword_defaults)
 
     def accepts(self, count: int) -> bool:
         """Whether a call with ``count`` positional arguments, the first among them, is right."""

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from statecraft.bundles import NamedTuple
 from statecraft.errors import WorkflowError
 
 if TYPE_CHECKING:

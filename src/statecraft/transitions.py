@@ -129,6 +129,14 @@ class EventSpec(Labelled):
         return getattr(self.handler, "__name__", None)
 
     @property
+    def asks(self) -> bool:
+        """Whether more than the stored value decides where it leads."""
+        return any(
+            one.conditions or one.guards or any(state.history for state in one.target.subtree)
+            for one in self.transitions
+        )
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The names of the states it leaves, each once, in the order of the transitions."""
         return tuple(dict.fromkeys(transition.source.name for transition in self.transitions))

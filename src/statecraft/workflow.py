@@ -6,8 +6,6 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from statecraft import halting
-from statecraft.adopting import adopt
-from statecraft.attached import Attached
 from statecraft.collect import REPEATED, Options
 from statecraft.compounds import ClassBody, States
 from statecraft.declarations import Event
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Literal, Self, TypeAlias, TypeVar, overload
 
+    from statecraft.attached import Attached
     from statecraft.compiler.context import Context
     from statecraft.errors import Unmet
     from statecraft.halting import HaltMark
@@ -60,7 +59,10 @@ class AnyWorkflow(Hooks, Persistence):
             known = "statecraft takes state_field, threadsafe, replace, log and lock"
             error.add_note(f"{cls.__name__} was given {', '.join(options)}; {known}.")
             raise
-        define(cls, Options(state_field, threadsafe, replace, log, lock))
+        given = Options(
+            state_field=state_field, threadsafe=threadsafe, replace=replace, log=log, lock=lock
+        )
+        define(cls, given)
 
     @property
     def current_state(self) -> State:
@@ -95,6 +97,8 @@ class AnyWorkflow(Hooks, Persistence):
         ``payment``, whose state is kept in the object's ``payment_state``; the object is
         ``self.subject`` in handlers and hooks.
         """
+        from statecraft.attached import Attached  # noqa: PLC0415 - seldom needed
+
         return Attached(cls, state_field)
 
     @classmethod
@@ -105,6 +109,8 @@ class AnyWorkflow(Hooks, Persistence):
         ``subject`` it is. Raises ``WorkflowError`` if its class has a workflow, and
         ``UnknownState`` if its state is none of this one: then nothing has changed.
         """
+        from statecraft.adopting import adopt  # noqa: PLC0415 - seldom needed
+
         adopted: Self = adopt(cls, subject)
         return adopted
 

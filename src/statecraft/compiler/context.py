@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from statecraft.bundles import Bundle
 from statecraft.hooks import Hooks
 from statecraft.persistence import Persistence
 from statecraft.signatures import ABSENT, Signature, looked_up, method_signature
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from statecraft.moves import Move
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
+    from statecraft.transitions import EventSpec
+
+_MOST_ANSWERS = 50
 
 
-class Method(NamedTuple):
+class Method(Bundle):
     """A method that generated code calls by its name, so that patching and super() work."""
 
     name: str
@@ -58,6 +62,7 @@ class Context:
             if one.on_done:
                 self._completions.setdefault(one.source.name, {})[one.event] = None
         self.has_history = any(state.history for state in spec.states.values())
+        self._answers: dict[str, dict[Hashable, bool]] = {}
         self._hooks: dict[str, Method | None] = {}
         self.load = self._overridden("load_state", Persistence)
         self.persist_state = self._overridden("persist_state", Persistence)
@@ -76,7 +81,7 @@ class Context:
         found = looked_up(self.cls, name)
         if found is ABSENT or found is looked_up(base, name):
             return None
-        return Method(name, method_signature(found))
+        return Method(name=name, signature=method_signature(found))
 
     def hook(self, name: str | None) -> Method | None:
         """Return the hook of this name, or ``None`` if the class has only the empty default."""
@@ -97,6 +102,22 @@ class Context:
     def expected(self, state: State) -> tuple[Hashable, ...]:
         """Return the stored values that mean ``state``."""
         return self._expected[state.name]
+
+    def answers(self, event: EventSpec) -> dict[Hashable, bool] | None:
+        """Return whether ``event`` leaves a state, by the stored value, if only that matters.
+
+        Many states have no such table: one for each event takes room with their square.
+        """
+        if len(self._expected) > _MOST_ANSWERS or self.load is not None or event.asks:
+            return None
+        if event.name not in self._answers:
+            sources = {leaf.name for one in event.transitions for leaf in one.leaves}
+            self._answers[event.name] = {
+                value: name in sources
+                for name, values in self._expected.items()
+                for value in values
+            }
+        return self._answers[event.name]
 
     @property
     def constants(self) -> dict[str, Any]:

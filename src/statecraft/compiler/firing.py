@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import Met, Question, call_hook, call_plainly
+from statecraft.compiler.source import fact_of_event, fact_of_function, fact_of_handler
 from statecraft.compiler.storing import Storing
 from statecraft.halting import ACTING, GUARDING, JUDGING, MOVED
 from statecraft.persistence import Plan
@@ -84,13 +85,13 @@ class Firing:
     def write(self, source: Source) -> None:
         """Write the whole function."""
         kind = "async def" if self.context.is_async else "def"
-        name = source.constant("function", None, self.event.name)
+        name = source.constant(*fact_of_function(self.event.name))
         head = f"{kind} {name}({self.parameters.declared(source)}):"
         with source.block(head), self._turn(source):
             self._write_body(source)
 
     def _name(self, source: Source) -> str:
-        return source.constant("event", self.event.name, repr(self.event.name))
+        return source.constant(*fact_of_event(self.event.name))
 
     @contextmanager
     def _turn(self, source: Source) -> Generator[None]:
@@ -297,7 +298,7 @@ class Firing:
         if self.handler is None:
             return
         is_async = signature_of(self.handler).is_async
-        function = source.constant("handler", self.handler, f"_handle_{self.event.name}")
+        function = source.constant(*fact_of_handler(self.event.name, self.handler))
         call = f"{function}({self.parameters.passed})"
         source.add(f"_result = await {call}" if is_async else f"_result = {call}")
         if self.context.is_async and not is_async:

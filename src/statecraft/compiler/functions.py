@@ -1,10 +1,8 @@
-"""From the source of a function to the function: compiled once a text, listed for debuggers."""
+"""From the text of a function to the function: compiled once a text, listed for debuggers."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import count
-from sys import intern
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +25,6 @@ from statecraft.compiler.runtime import (
     unmet_by,
     vetoed,
 )
-from statecraft.compiler.source import readable
 from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted
 from statecraft.halting import GENERATED_FILE, Halt
 from statecraft.observation import Observation
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from types import FunctionType
 
     from statecraft.compiler.context import Context
-    from statecraft.compiler.source import Source
+    from statecraft.compiler.source import Fact, Written
 
 
 _new_tuple: Any = vars(tuple)["__new__"]
@@ -91,6 +88,9 @@ _RUNTIME: dict[str, Any] = {
 }
 
 
+_listed: dict[str, int] = {}  # the name of a class -> how many of this name have been listed
+
+
 @lru_cache(maxsize=1024)
 def _codes(text: str) -> tuple[CodeType, CodeType]:
     """Return the code that makes the function, and that of the function itself."""
@@ -107,42 +107,73 @@ class Listing:
         self._cache = linecache.cache
         self._class = context.cls
         self._globals = _RUNTIME | context.constants
-        self._texts: list[tuple[str, dict[str, str]]] = []
+        self._prepared: dict[str, _Prepared] = {}
+        self._written: list[Written] = []
         self._next_line = 1
         name = f"{context.cls.__module__}.{context.cls.__qualname__}"
-        names = (f"{GENERATED_FILE}{name}{f' {n}' if n > 1 else ''}" for n in count(1))
-        self._filename = next(filename for filename in names if filename not in self._cache)
+        number = _listed[name] = _listed.get(name, 0) + 1
+        self._filename = f"{GENERATED_FILE}{name}{f' {number}' if number > 1 else ''}"
 
-    def function(self, source: Source, name: str, documentation: str) -> FunctionType:
-        """Return the function that ``source`` describes, and list it."""
-        qualified_name = f"{self._class.__qualname__}.{name}"
-        text = intern(source.text)
-        module, inner = _codes(text)
-        inlined = source.inlined
-        constants = [inlined.get(one, one) if type(one) is str else one for one in inner.co_consts]
-        code = inner.replace(
-            co_consts=tuple(constants),
-            co_name=name,
-            co_qualname=qualified_name,
-            co_filename=self._filename,
-            co_firstlineno=self._next_line,
-        )
-        self._texts.append((text, source.shown))
-        self._next_line += text.count("\n")
-        names = module.co_names + code.co_names
-        namespace = {one: self._globals[one] for one in names if one in self._globals}
-        namespace |= source.constants
-        namespace["__name__"] = self._class.__module__
-        # not FunctionType(...): Python 3.13 calls only functions made by a def as fast as can be
-        made = tuple(code if one is inner else one for one in module.co_consts)
-        exec(module.replace(co_consts=made), namespace)  # noqa: S102 - our own text
-        function: FunctionType = namespace.pop(inner.co_name)
-        function.__name__ = name
-        function.__qualname__ = qualified_name
+    def function(self, written: Written, name: str, documentation: str) -> FunctionType:
+        """Return the function of a text, and list it."""
+        prepared = self._prepared.get(written.text)
+        if prepared is None:
+            prepared = _Prepared(written, self._class, self._globals)
+            self._prepared[written.text] = prepared
+        function = prepared.function(written.facts, name, self._filename, self._next_line)
         function.__doc__ = documentation
+        self._written.append(written)
+        self._next_line += prepared.line_count
         return function
 
     def publish(self) -> None:
         """Let linecache know where the lines are, for debuggers and tracebacks."""
-        texts = self._texts
-        self._cache[self._filename] = (lambda: "".join(readable(*one) for one in texts),)
+        listed = self._written
+        self._cache[self._filename] = (lambda: "".join(one.readable() for one in listed),)
+
+
+class _Prepared:
+    """A text that is compiled for a class: what all its functions of this text have in common."""
+
+    def __init__(self, written: Written, cls: type, known: dict[str, Any]) -> None:
+        self._module, self._inner = module, inner = _codes(written.text)
+        self._prefix = f"{cls.__qualname__}."
+        self.line_count = written.text.count("\n")
+        names = {*module.co_names, *inner.co_names}
+        self._globals = {"__name__": cls.__module__, **{n: known[n] for n in names & known.keys()}}
+        # Where the facts of each function go: into its code, or among its globals. Functions of
+        # one text that have nothing there share their globals, also when they are compiled again.
+        own = names - {inner.co_name}
+        self._own = [(n, place) for n, place in enumerate(written.places) if place in own]
+        inlined = {place: n for n, place in enumerate(written.places) if place not in names}
+        self._inlined = [
+            (position, inlined[one])
+            for position, one in enumerate(inner.co_consts)
+            if type(one) is str and one in inlined
+        ]
+        self._position = module.co_consts.index(inner)
+
+    def function(
+        self, facts: tuple[Fact, ...], name: str, filename: str, line: int
+    ) -> FunctionType:
+        """Return a function that has these facts for its constants, and is listed there."""
+        constants = list(self._inner.co_consts)
+        for position, number in self._inlined:
+            constants[position] = facts[number][1]
+        code = self._inner.replace(
+            co_consts=tuple(constants),
+            co_name=name,
+            co_qualname=self._prefix + name,
+            co_filename=filename,
+            co_firstlineno=line,
+        )
+        # not FunctionType(...): Python 3.13 calls only functions made by a def as fast as can be
+        constants = list(self._module.co_consts)
+        constants[self._position] = code
+        namespace = self._globals
+        if self._own:
+            namespace = namespace | {place: facts[number][1] for number, place in self._own}
+        made: dict[str, FunctionType] = {}
+        making = self._module.replace(co_consts=tuple(constants))
+        exec(making, namespace, made)  # noqa: S102 - our own text
+        return made[self._inner.co_name]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from statecraft.compiler.firing import write_load
 from statecraft.compiler.questions import Met, Question
+from statecraft.compiler.source import fact_of_answers, fact_of_function
 from statecraft.compiler.storing import recalled
 
 if TYPE_CHECKING:
@@ -17,12 +18,9 @@ if TYPE_CHECKING:
     from statecraft.transitions import EventSpec
 
 
-_MOST_ANSWERS = 50  # a table for each event takes room with the square of the states
-
-
-def write_is(source: Source, context: Context, state: State) -> None:
+def write_is(context: Context, state: State, source: Source) -> None:
     """Write ``is_<state>``."""
-    name = source.constant("function", None, f"is_{state.identifier}")
+    name = source.constant(*fact_of_function(f"is_{state.identifier}"))
     with source.block(f"def {name}(self):"):
         if context.load is not None and context.load.is_async:
             source.add(f"_value = getattr({context.holder}, {context.spec.state_field!r}, None)")
@@ -60,14 +58,13 @@ class Judging:
         self.event = event
         self.parameters = parameters
         self.routes = routes
-        asks = any(one.conditions or one.guards for one in event.transitions)
-        self.asks = asks or any(move.recalls is not None for move in routes.moves)
+        self.asks = event.asks
 
     def write_can(self, source: Source) -> None:
         """Write ``can_<event>``: it stops asking as soon as the answer is known."""
         kind = "async def" if self.context.is_async else "def"
         declared = self.parameters.declared(source, optional=True)
-        name = source.constant("function", None, f"can_{self.event.name}")
+        name = source.constant(*fact_of_function(f"can_{self.event.name}"))
         with source.block(f"{kind} {name}({declared}):"):
             if self._write_answers(source):
                 return
@@ -80,17 +77,11 @@ class Judging:
 
     def _write_answers(self, source: Source) -> bool:
         """Write one look-up, the fastest of all, if only the state matters."""
-        context = self.context
-        if self.asks or context.load is not None or len(context.spec.states) > _MOST_ANSWERS:
+        table = self.context.answers(self.event)
+        if table is None:
             return False
-        sources = self.routes.by_source.keys()
-        table = {
-            value: state.name in sources
-            for state in context.spec.leaves
-            for value in context.expected(state)
-        }
-        answers = source.constant("answers", table, f"_answers_{self.event.name}")
-        source.add("try:", f"    return {answers}[{context.field}]")
+        answers = source.constant(*fact_of_answers(self.event.name, table))
+        source.add("try:", f"    return {answers}[{self.context.field}]")
         source.add("except (_AttributeError, _KeyError, _TypeError):")
         source.add(f"    return _answered(self, {answers})")
         return True
@@ -117,7 +108,7 @@ class Judging:
         """Write the judge: it asks every condition and every guard of the chosen transition."""
         kind = "async def" if self.context.is_async else "def"
         declared = self.parameters.declared(source, optional=True)
-        name = source.constant("function", None, f"_judge_{self.event.name}")
+        name = source.constant(*fact_of_function(f"_judge_{self.event.name}"))
         with source.block(f"{kind} {name}({declared}):"):
             write_load(source, self.context)
             source.add("_refused = []")

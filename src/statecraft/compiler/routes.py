@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from statecraft.bundles import Bundle
 from statecraft.moves import Move, move_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _MOST_COMPARISONS = 4  # a chain of comparisons is faster than a dictionary up to about here
 
 
-class Group(NamedTuple):
+class Group(Bundle):
     """Leaves that one piece of code serves; ``candidates`` are those of the first of them."""
 
     sources: tuple[State, ...]
@@ -69,7 +70,7 @@ class Routes:
         same = tuple(
             len({move.target.name for move in column}) == 1 for column in zip(*rows, strict=True)
         )
-        return Group(sources, rows[0], same)
+        return Group(sources=sources, candidates=rows[0], same_target=same)
 
     def write(self, source: Source, write_group: Callable[[Group], None]) -> None:
         """Write the code that runs for the group of ``_value``; nothing runs for another value."""

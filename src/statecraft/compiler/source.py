@@ -5,31 +5,71 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from statecraft.bundles import Bundle
+
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from types import TracebackType
+    from typing import TypeAlias
 
     from statecraft.signatures import Signature
     from statecraft.states import State
 
+    Fact: TypeAlias = tuple[str, Any, str]  # a kind, a value of it, and how people read it
+
 _LITERAL_TYPES = (str, int, bool, type(None))  # what reads best as it is written
 _INLINED = frozenset({"event", "expected", "state", "value"})  # hashable, and never called
+
+
+def fact_of_function(name: str) -> Fact:
+    """Return what a text calls its function: a name that the function does not keep."""
+    return "function", None, name
+
+
+def fact_of_event(name: str) -> Fact:
+    """Return the name of an event, as a constant."""
+    return "event", name, repr(name)
+
+
+def fact_of_handler(name: str, handler: object) -> Fact:
+    """Return the handler of an event, as a constant."""
+    return "handler", handler, f"_handle_{name}"
+
+
+def fact_of_answers(name: str, table: dict[Hashable, bool]) -> Fact:
+    """Return whether an event leaves a state, by the stored value, as a constant."""
+    return "answers", table, f"_answers_{name}"
+
+
+def fact_of_value(state: State) -> Fact:
+    """Return the stored value of a state, as a constant."""
+    literal = type(state.value) in _LITERAL_TYPES
+    return "value", state.value, repr(state.value) if literal else f"_value_{state.identifier}"
+
+
+def fact_of_state(state: State) -> Fact:
+    """Return a State of the spec, as a constant."""
+    return "state", state, f"_state_{state.identifier}"
+
+
+def fact_of_expected(state: State, expected: tuple[Hashable, ...]) -> Fact:
+    """Return the stored values that mean a state, as a constant."""
+    return "expected", expected, f"_expected_{state.identifier}"
 
 
 class Source:
     """Lines of Python, written one below the other; ``with source.block(...)`` indents them.
 
     Constants go by the order in which they are first used, so that functions which differ in
-    nothing else have the same text, and are compiled once. ``shown`` says how people read them.
+    nothing else have the same text, and are compiled once.
     """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._indent = ""
         self._opened: list[str] = []
-        self.constants: dict[str, Any] = {}  # by global name
-        self.inlined: dict[Any, Any] = {}  # by the text that holds their place in the code
-        self.shown: dict[str, str] = {}
-        self._names: dict[tuple[str, object], str] = {}
+        self._facts: dict[str, Fact] = {}  # by the name that holds their place in the text
+        self._codes: dict[tuple[str, int], str] = {}
 
     def add(self, *lines: str) -> None:
         """Write lines at the present depth."""
@@ -63,34 +103,43 @@ class Source:
     def constant(self, kind: str, value: object, shown: str) -> str:
         """Return the code for ``value``; people read ``shown`` in its place."""
         key = (kind, id(value))
-        if key not in self._names:
-            name = f"_{kind}_{len(self._names) + 1}"
-            inlined = kind in _INLINED
-            (self.inlined if inlined else self.constants)[name] = value
-            self._names[key] = repr(name) if inlined else name
-            self.shown[name] = shown
-        return self._names[key]
+        if key not in self._codes:
+            name = f"_{kind}_{len(self._codes) + 1}"
+            self._facts[name] = (kind, value, shown)
+            self._codes[key] = repr(name) if kind in _INLINED else name
+        return self._codes[key]
 
     def value(self, state: State) -> str:
         """Return the code for the stored value of a state."""
-        literal = type(state.value) in _LITERAL_TYPES
-        shown = repr(state.value) if literal else f"_value_{state.identifier}"
-        return self.constant("value", state.value, shown)
+        return self.constant(*fact_of_value(state))
 
     def state(self, state: State) -> str:
         """Return the code for a State of the spec."""
-        return self.constant("state", state, f"_state_{state.identifier}")
+        return self.constant(*fact_of_state(state))
 
     @property
     def text(self) -> str:
         """What is compiled."""
         return "\n".join(self._lines) + "\n"
 
+    @property
+    def written(self) -> Written:
+        """The text together with its constants."""
+        return Written(text=self.text, places=tuple(self._facts), facts=(*self._facts.values(),))
 
-def readable(text: str, shown: dict[str, str]) -> str:
-    """Return ``text`` with its constants as people want to read them."""
-    constant = r"'(_[a-z]+_\d+)'|\b_[a-z]+_\d+\b"
-    return re.sub(constant, lambda match: shown.get(match[1] or match[0], match[0]), text)
+
+class Written(Bundle):
+    """The text of a function, and the facts that its ``places`` stand for."""
+
+    text: str
+    places: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+    def readable(self) -> str:
+        """Return the text with its constants as people want to read them."""
+        shown = {place: fact[2] for place, fact in zip(self.places, self.facts, strict=True)}
+        place = r"'(_[a-z]+_\d+)'|\b_[a-z]+_\d+\b"
+        return re.sub(place, lambda match: shown.get(match[1] or match[0], match[0]), self.text)
 
 
 class Parameters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import call_plainly
+from statecraft.compiler.source import fact_of_expected
 from statecraft.persistence import remembered_field
 
 if TYPE_CHECKING:
@@ -86,9 +87,7 @@ class Storing:
         state, *others = self.group.sources
         if others:
             return "_expected[_value]"
-        return source.constant(
-            "expected", self.context.expected(state), f"_expected_{state.identifier}"
-        )
+        return source.constant(*fact_of_expected(state, self.context.expected(state)))
 
     def _write_comparison(self, source: Source) -> None:
         expected, field = self._expected(source), self.context.field
