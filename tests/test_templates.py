@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
 COMPILER = str(Path(statecraft.compiler.__file__).parent)
-WRITERS = {"firing.py", "judging.py", "questions.py", "storing.py"}
+WRITERS = {
+    "acting.py",
+    "endings.py",
+    "firing.py",
+    "judging.py",
+    "needs.py",
+    "questions.py",
+    "storing.py",
+}
 LEFT_OUT, NEVER, ALWAYS = "left out", "never run", "always run"
 
 

@@ -88,7 +88,9 @@ class Attached(Generic[View_co]):
                 raise WorkflowError(message)
             qualified = f"{self.owner.__qualname__}.{self.name}"
             name = f"{self.owner.__name__}.{self.name}"
-            bound: type[View_co] = bind(self.workflow, self.owner, name, qualified, self.state_field)
+            bound: type[View_co] = bind(
+                self.workflow, self.owner, name, qualified, self.state_field
+            )
             self._bound = bound
         return self._bound
 

@@ -8,13 +8,16 @@ So each event becomes one plain function on the class (a descriptor would cost t
 to call) whose source holds exactly the steps that this event of this class needs:
 
     take the turn      async: events on one object run one after the other; ``threadsafe=True``
+    begin the unit     a store with transactions, if code of the user runs: to the end of the event
     load               the attribute, or ``load_state``
     clear              what an earlier halt left behind, if anything in the class can halt
-    choose             by the stored value, then by the conditions, in the order of declaration
+    choose             by the stored value, then by the conditions: what starts at a leaf before
+                       what starts at its compounds, else in the order of declaration
     guard              each guard of the chosen transition
-    act                before_transition, handler, on_transition, exit of the source
+    act                before_transition, handler, on_transition, exits from the leaf outward
     store              the attribute, if it still is what was loaded; or the class's persistence
-    follow             entry of the target, after_transition
+    follow             entries inward, after_transition, after_commit
+    complete           events that fire by themselves, if a compound has come to its end
     refuse             what falls through: NoTransitionAllowed, or on_unavailable_transition
 
 ``_phase``, a local variable, says how far it has come; ``halt`` reads it in the frame, and so do
