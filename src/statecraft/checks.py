@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from statecraft.collect import Collected, annotations_of, place_of
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 _STORING = ("persist_state", "persist_change")
 _TEMPLATE_NAMES = frozenset({"self", "once"})
+_VERBS = {  # how other libraries call the hooks of a state
+    **dict.fromkeys(("enter", "entry", "entered", "entering"), "entry"),
+    **dict.fromkeys(("exit", "exited", "exiting", "leave", "left", "leaving"), "exit"),
+}
 _WHY_ATTACH = "Or keep the workflow apart from the class, as an attached one"
 
 
@@ -111,7 +116,9 @@ def check_names(subject: Subject) -> Iterator[Problem]:
     owners |= generated
     yield from _clashes(subject, owners)
     if spec.state_field in owners:
-        what = f"it holds the stored value, and cannot be a {owners[spec.state_field]} as well"
+        owner = owners[spec.state_field]
+        owner = {"state": "a state", "event": "an event"}.get(owner, owner)
+        what = f"it holds the stored value, and cannot be {owner} as well"
         yield subject.problem(spec.state_field, what)
 
 
@@ -143,7 +150,7 @@ def _is_declaration(value: object) -> bool:
 
 def _is_handler_of(subject: Subject, name: str, value: object) -> bool:
     event = subject.spec.events.get(name)
-    return event is not None and event.handler is value
+    return event is not None and value is not None and event.handler is value
 
 
 class Removed:
@@ -163,7 +170,7 @@ def _hidden(subject: Subject, name: str, kind: str, klass: type) -> Problem:
         what = f"the name is reserved: every workflow has {name!r}. Rename it. {_WHY_ATTACH}"
         return subject.problem(name, what)
     place = place_of(value)
-    if klass is subject.cls and name in subject.spec.events:
+    if klass is subject.cls and name in subject.spec.events and is_method(value):
         inherited = next(
             body.owner.__name__ for body in subject.collected.lineage if name in body.events
         )
@@ -178,6 +185,49 @@ def _hidden(subject: Subject, name: str, kind: str, klass: type) -> Problem:
     other = f"the {kind} {name!r}" if kind in {"state", "event"} else kind
     what = f"the {thing} {klass.__name__}.{name} and {other} hide one another"
     return subject.problem(name, f"{what}. Rename one of them. {_WHY_ATTACH}", place)
+
+
+def check_state_field(subject: Subject) -> Iterator[Problem]:
+    """What holds the stored value is an attribute that can be read and set."""
+    name: Any = subject.spec.state_field
+    if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
+        what = f"it is the name of an attribute, and {name!r} cannot be one"
+        yield subject.problem("state_field", what)
+        return
+    lineage: tuple[type[Any], ...] = subject.cls.__mro__
+    of_library = [klass for klass in lineage if is_of_library(klass) and name in vars(klass)]
+    found = looked_up(subject.cls, name)
+    if any(_is_in_use(name, vars(klass)[name]) for klass in of_library):
+        what = f"the name is reserved: every workflow has {name!r}. Give state_field another one"
+        yield subject.problem("state_field", what)
+    elif _is_declaration(found) or _has_own_store(subject):
+        return  # that is reported as such, or none of our business
+    elif is_method(found) or _is_read_only(found):
+        thing = "a method" if is_method(found) else "a property that cannot be set"
+        what = (
+            f"{name!r} cannot hold the stored value: it is {thing}. Give state_field another name"
+        )
+        yield subject.problem("state_field", what, place_of(getattr(found, "fget", found)))
+
+
+def _is_in_use(name: str, value: object) -> bool:
+    is_abstract = getattr(value, "__isabstractmethod__", False)
+    return is_method(value) or _is_read_only(value) or is_abstract or name.startswith("_")
+
+
+def _is_read_only(value: object) -> bool:
+    return isinstance(value, property) and value.fset is None
+
+
+def check_sorts(subject: Subject) -> Iterator[Problem]:
+    """Of a sync and an async workflow the first one decides, and so it must be the async one."""
+    lineage: tuple[type[Any], ...] = subject.cls.__mro__
+    if not subject.is_async and any(vars(klass).get("_is_async") for klass in lineage):
+        what = (
+            "it stands behind a sync workflow, where it would do nothing. Name it first:"
+            f" class {subject.cls.__name__}(AsyncWorkflow, ...)"
+        )
+        yield subject.problem("AsyncWorkflow", what)
 
 
 def check_hook_names(subject: Subject) -> Iterator[Problem]:
@@ -201,11 +251,32 @@ def _check_hook_name(subject: Subject, name: str, value: object) -> Iterator[Pro
             hint = did_you_mean(state, subject.spec.states)
             what = f"it looks like a hook, but {state!r} is no state.{hint}"
             yield subject.problem(name, what, place_of(value))
-    elif name.startswith(("before_", "on_", "after_")) and name not in FIXED_HOOKS:
+    elif (hook := _other_name_of_hook(subject, name)) is not None:
+        what = f"it looks like a hook, but there is none of this name. Did you mean {hook!r}?"
+        yield subject.problem(name, what, place_of(value))
+    elif _begins_like_a_hook(name) and name not in FIXED_HOOKS:
         close = nearest(name, FIXED_HOOKS)
         if close is not None and _differ_little(name, close):
             what = f"it looks like a hook, but there is none of this name. Did you mean {close!r}?"
             yield subject.problem(name, what, place_of(value))
+
+
+def _begins_like_a_hook(name: str) -> bool:
+    start = name.partition("_")[0]
+    return start == "on" or nearest(start, ("before", "after")) is not None
+
+
+def _other_name_of_hook(subject: Subject, name: str) -> str | None:
+    """Return the hook that is meant by ``on_enter_accepted``, as other libraries call it."""
+    start, _, rest = name.partition("_")
+    if start != "on":
+        return None
+    first, _, behind = rest.partition("_")
+    before, _, last = rest.rpartition("_")
+    for state, verb in ((behind, first), (before, last)):
+        if state in subject.spec.states and verb in _VERBS:
+            return f"on_{state}_{_VERBS[verb]}"
+    return None
 
 
 def _differ_little(name: str, other: str) -> bool:
@@ -405,6 +476,8 @@ def attribute_names(cls: type) -> set[str]:
 CHECKS: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
     check_values,
     check_names,
+    check_state_field,
+    check_sorts,
     check_hook_names,
     check_hooks,
     check_events,

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 HANDLES_MARK = "__workflow_handles__"  # on a function: the name of the event that it handles
 
 
+def _no_transition(given: object) -> str:
+    if isinstance(given, (tuple, list)):
+        return "an Event takes its transitions one by one, and not in a list: put a * before it"
+    return f"an Event takes transitions, such as new.to(done), and not {given!r}"
+
+
 class Event(EventType[Arguments, Result]):
     """An event: its transitions, tried in this order, and its handler, if it decorates one.
 
@@ -36,8 +42,7 @@ class Event(EventType[Arguments, Result]):
     ) -> None:
         for one in transitions:
             if not isinstance(one, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance]
-                message = f"an Event takes transitions, such as new.to(done), and not {one!r}"
-                raise TypeError(message)
+                raise TypeError(_no_transition(one))
         guards = guards_from(guard)
         self.transitions = tuple(
             Arrow(one.sources, one.target, one.conditions, (*guards, *one.guards))
@@ -91,8 +96,8 @@ class Event(EventType[Arguments, Result]):
             if self.handler is not None:
                 message = f"this Event has a handler already: {self.handler.__qualname__}"
                 raise TypeError(message)
-            if not callable(handler):
-                message = f"the handler of an event is a function, not {handler!r}"
+            if isinstance(handler, staticmethod) or not callable(handler):
+                message = f"the handler of an event is a function that takes self, not {handler!r}"
                 raise TypeError(message)
             self.handler = handler
             return self
