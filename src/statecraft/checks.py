@@ -262,8 +262,11 @@ def _check_hook_name(subject: Subject, name: str, value: object) -> Iterator[Pro
 
 
 def _begins_like_a_hook(name: str) -> bool:
-    start = name.partition("_")[0]
-    return start == "on" or nearest(start, ("before", "after")) is not None
+    start, _, rest = name.partition("_")
+    if start in {"before", "on", "after"}:
+        return True
+    # seldom true, and so the other names cost nothing
+    return rest in {"transition", "commit"} and nearest(start, ("before", "after")) is not None
 
 
 def _other_name_of_hook(subject: Subject, name: str) -> str | None:
