@@ -555,3 +555,13 @@ def test_one_object_in_two_loops_one_after_the_other() -> None:
     turnstile = Turnstile()
     assert asyncio.run(turnstile.reset())
     assert trio.run(turnstile.reset)
+
+
+async def test_a_question_with_wrong_arguments_is_a_type_error() -> None:
+    """Also about an event that asks no condition, and so needs no arguments to be judged."""
+    recorded: Any = Recorded()
+    with pytest.raises(TypeError, match=r"Recorded\.\w+\(\) takes 1 positional argument but 2"):
+        await recorded.refusal("close", "now")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'when'"):
+        await recorded.target_of("close", when="now")
+    assert recorded.current_state == "draft"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,6 +174,11 @@ def test_an_arrow_from_a_final_state() -> None:
         ("on_transitoin", "Did you mean 'on_transition'?"),
         ("before_transitions", "Did you mean 'before_transition'?"),
         ("after_commits", "Did you mean 'after_commit'?"),
+        ("befor_transition", "Did you mean 'before_transition'?"),
+        ("on_enter_accepted", "Did you mean 'on_accepted_entry'?"),
+        ("on_accepted_entered", "Did you mean 'on_accepted_entry'?"),
+        ("on_exit_new", "Did you mean 'on_new_exit'?"),
+        ("on_new_leave", "Did you mean 'on_new_exit'?"),
     ],
 )
 def test_a_hook_whose_name_only_looks_right(hook: str, words: str) -> None:
@@ -186,6 +192,21 @@ def test_a_hook_whose_name_only_looks_right(hook: str, words: str) -> None:
     problem = the_problem_of(body)
     assert problem.name == hook
     assert words in problem.what
+
+
+def test_a_name_that_is_only_a_little_like_a_hook_is_free() -> None:
+    """For what the library would never call under that name anyway."""
+
+    class Fine(Workflow):
+        new = State()
+
+        def on_enter_the_house(self) -> None: ...
+        def on_new_year(self) -> None: ...
+        def enter_new(self) -> None: ...
+        def no_transition(self) -> None: ...
+        def onward(self) -> None: ...
+
+    assert Fine.workflow_spec.initial == "new"
 
 
 def test_hooks_of_plain_bases_are_checked_too() -> None:
@@ -300,7 +321,12 @@ class HasMethods:
             "can",
             "reserved",
         ),
-        ({"workflow_state": State()}, "workflow_state", "holds the stored value"),
+        ({"workflow_state": State()}, "workflow_state", "and cannot be a state as well"),
+        (
+            {"here": State(), "workflow_state": Event(State("here").named("here").internal())},
+            "workflow_state",
+            "and cannot be an event as well",
+        ),
     ],
 )
 def test_names_that_hide_one_another(names: dict[str, Any], problem_name: str, words: str) -> None:
@@ -314,6 +340,80 @@ def test_names_that_hide_one_another(names: dict[str, Any], problem_name: str, w
     assert words in problem.what
     if "reserved" in words or "HasMethods" in words:
         assert "as an attached one" in problem.what
+
+
+def test_an_attribute_that_hides_an_inherited_event() -> None:
+    """It is no handler, so that the way out is another name."""
+
+    class Good(Workflow):
+        here = State()
+        go = Event(here.internal())
+
+    problem = the_problem_of(lambda: META("Bad", (Good,), {"go": None}))
+    assert problem.what.startswith("the attribute Bad.go and the event 'go' hide one another.")
+
+
+class HasPlaces:
+    """A base with things that can hold a value, and things that cannot."""
+
+    plain: str | None = None
+    readable = property(lambda self: "here")
+    settable = property(
+        lambda self: vars(self).get("kept"), lambda self, value: vars(self).update(kept=value)
+    )
+
+    def method(self) -> None:
+        """Be a method."""
+
+
+@pytest.mark.parametrize(
+    ("state_field", "words"),
+    [
+        ("two words", "it is the name of an attribute, and 'two words' cannot be one"),
+        ("class", "and 'class' cannot be one"),
+        (3, "and 3 cannot be one"),
+        ("current_state", "the name is reserved: every workflow has 'current_state'"),
+        ("halt", "the name is reserved"),
+        ("workflow_spec", "the name is reserved"),
+        ("_halted_because", "the name is reserved"),
+        ("__class__", "the name is reserved"),
+        ("method", "'method' cannot hold the stored value: it is a method"),
+        ("readable", "'readable' cannot hold the stored value: it is a property that cannot be"),
+    ],
+)
+def test_a_state_field_that_cannot_hold_the_value(state_field: Any, words: str) -> None:
+    """Otherwise the first event would fail, or the object lose what it has there."""
+
+    def body(**options: Any) -> Any:
+        here = State("here").named("here")
+        names = {"here": here, "there": State(), "go": Event(here.to("there"))}
+        return META("Bad", (HasPlaces, Workflow), names, **options)
+
+    problem = the_problem_of(lambda: body(state_field=state_field))
+    assert problem.name == "state_field"
+    assert words in problem.what
+    for good in ("plain", "settable", "somewhere_else"):
+        subject = body(state_field=good)()
+        assert subject.go()
+        assert getattr(subject, good) == "there"
+
+
+def test_a_store_of_its_own_may_have_any_state_field() -> None:
+    """It alone knows what that means."""
+
+    class Stored(Workflow, state_field="status"):
+        here = State()
+        kept: Any = None
+
+        def status(self) -> str:
+            return "fine"
+
+        def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None: ...
+
+        def load_state(self) -> Any:
+            return self.kept
+
+    assert Stored().current_state == "here"
 
 
 def test_generated_names_that_hide_one_another() -> None:
@@ -529,6 +629,28 @@ def test_a_coroutine_function_in_a_sync_workflow() -> None:
     assert all("AsyncWorkflow" in problem.what for problem in problems)
 
 
+def test_an_async_workflow_behind_a_sync_one() -> None:
+    """It would do nothing there; the other way round, it makes the events async."""
+
+    class Plain(Workflow):
+        here = State()
+        there = State()
+        go = Event(here.to(there))
+
+    def body() -> None:
+        class Bad(Plain, AsyncWorkflow):  # type: ignore[misc]
+            ...
+
+    problem = the_problem_of(body)
+    assert problem.name == "AsyncWorkflow"
+    assert "Name it first: class Bad(AsyncWorkflow, ...)" in problem.what
+
+    good: Any = META("Good", (AsyncWorkflow, Plain), {})()
+    assert asyncio.run(good.can("go"))
+    assert asyncio.run(good.fire("go"))
+    assert good.is_there()
+
+
 def test_threadsafe_is_not_for_async_workflows() -> None:
     """Their events wait for one another anyway."""
 
@@ -564,6 +686,21 @@ def test_a_handler_must_take_the_object() -> None:
                 """Take nothing."""
 
     assert "must take self" in the_problem_of(body).what
+
+
+@pytest.mark.parametrize("kind", [staticmethod, classmethod, property])
+def test_a_handler_is_a_plain_function(kind: Any) -> None:
+    """What would not be called with the object cannot be one."""
+    event: Any = Event(State().internal())
+    with pytest.raises(TypeError, match=r"^the handler of an event is a function that takes self"):
+        event(kind(lambda subject: None))
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_a_list_of_transitions(kind: Any) -> None:
+    """An event takes them one by one."""
+    with pytest.raises(TypeError, match=r"and not in a list: put a \* before it$"):
+        Event(kind([State().internal()]))
 
 
 def test_slots_without_room() -> None:

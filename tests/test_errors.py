@@ -157,3 +157,54 @@ def test_transition_halted_by_hand_shows_its_reason() -> None:
 def test_a_problem_without_a_place() -> None:
     """Its text does without."""
     assert str(Problem("A", "b", "c")) == "A.b: c"
+
+
+@pytest.mark.parametrize("given", [(), ("",)])
+def test_a_halt_without_a_reason_says_so(given: tuple[Any, ...]) -> None:
+    """Instead of ending with a colon."""
+
+    class Silent(Workflow):
+        here = State()
+        go = Event(here.internal(guard="may_go"))
+        run = Event(here.internal(guard="may_run"))
+
+        def may_go(self) -> bool:
+            self.halt(*given)
+
+        def may_run(self) -> bool:
+            raise TransitionHalted(*given)
+
+    why = "from 'here': it was halted without a reason"
+    silent = Silent()
+    with pytest.raises(TransitionHalted, match=f"^Silent cannot go {why}$"):
+        silent.go()
+    with pytest.raises(TransitionHalted, match=f"^Silent cannot run {why}$"):
+        silent.run()
+    assert str(silent.refusal("go")) == f"Silent cannot go {why}. From here: run."
+    assert silent.halted
+
+
+def test_a_veto_that_passes_through_another_event_tells_of_its_own() -> None:
+    """Both objects remember why; the error says which event of which object was vetoed."""
+
+    class Part(Workflow):
+        here = State()
+        go = Event(here.internal(guard=Guard("ready", because="not ready")))
+        ready = False
+
+    class Whole(Workflow):
+        new = State()
+
+        def __init__(self, part: Part) -> None:
+            self.part = part
+
+        @Event(new.internal())
+        def run(self) -> None:
+            self.part.go()
+
+    whole = Whole(Part())
+    with pytest.raises(TransitionHalted) as caught:
+        whole.run()
+    assert str(caught.value) == "Part cannot go from 'here': not ready"
+    assert caught.value.workflow is whole.part
+    assert whole.halted_because == whole.part.halted_because == "not ready"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -146,6 +147,48 @@ def test_a_handler_under_another_name() -> None:
     assert data["events"][0]["handler"] == "do_go"
     made: Any = Workflow.from_spec(WorkflowSpec.from_dict(data), base=Named)
     assert made().go() == "went"
+
+
+Lamp = Workflow.from_spec(
+    WorkflowSpec.from_dict(
+        {
+            "name": "Lamp",
+            "states": [{"name": "off"}, {"name": "on"}],
+            "events": [{"name": "switch", "transitions": [{"from": "off", "to": "on"}]}],
+        }
+    )
+)
+
+
+def test_the_class_belongs_to_the_module_that_makes_it() -> None:
+    """So its objects can be pickled, and nobody takes it for one of the library's own."""
+    lamp: Any = Lamp()
+    assert Lamp.__module__ == __name__
+    assert lamp.switch()
+    assert pickle.loads(pickle.dumps(lamp)).is_on()
+    assert Workflow.from_spec(Lamp.workflow_spec, base=HasNothing).__module__ == __name__
+    with pytest.raises(WorkflowDefinitionError, match="a plain method hides the inherited event"):
+
+        class Shiny(Lamp):  # type: ignore[misc, valid-type]
+            def switch(self) -> None: ...
+
+
+class HasNothing:
+    """A base that supplies nothing."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"spec": {"name": "Lamp"}}, "from_spec takes a WorkflowSpec, as from_dict makes it, and"),
+        ({"spec": Lamp}, "from_spec takes a WorkflowSpec"),
+        ({"spec": Lamp.workflow_spec, "base": HasNothing()}, "the base of a workflow is a class"),
+    ],
+)
+def test_what_is_neither_a_spec_nor_a_base(arguments: dict[str, Any], words: str) -> None:
+    """It is named, before anything is made."""
+    with pytest.raises(TypeError, match=f"^{words}"):
+        Workflow.from_spec(**arguments)
 
 
 def test_a_spec_that_is_wrong() -> None:

@@ -330,3 +330,60 @@ def test_the_spec_finds_a_value_for_a_name_a_state_or_a_value() -> None:
     for unknown in ("hihg", 7, None, Article.new):
         with pytest.raises(UnknownState):
             spec.value_of(unknown)
+
+
+def test_what_cannot_change_is_its_own_copy() -> None:
+    """States, specs and all in them are shared by copies of what holds them."""
+    spec = Ticket.workflow_spec
+    assert copy.deepcopy(spec) is spec
+    assert copy.copy(Ticket.opened) is Ticket.opened
+    assert copy.deepcopy([Ticket.opened])[0] is Ticket.opened
+
+
+class Ticket(Workflow):
+    """A workflow that pickle can find."""
+
+    opened = State()
+    closed = State()
+    close = Event(opened.to(closed))
+
+
+def test_a_spec_can_be_pickled() -> None:
+    """That of a class which can be imported is the same again, any other an equal one."""
+    assert pickle.loads(pickle.dumps(Ticket.workflow_spec)) is Ticket.workflow_spec
+
+    class Local(Workflow):
+        here = State()
+        there = State()
+        go = Event(here.to(there))
+
+    assert pickle.loads(pickle.dumps(Local.workflow_spec)) == Local.workflow_spec
+
+
+@pytest.mark.parametrize("declare", [State, Event])
+def test_meta_is_a_mapping(declare: Any) -> None:
+    """Anything else is refused with its name."""
+    with pytest.raises(TypeError, match="meta takes a mapping"):
+        declare(meta=[1])
+
+
+def test_an_arrow_of_states_without_names_can_be_shown() -> None:
+    """While the class body runs, they have none."""
+    assert repr(State().to(State())).endswith("-> <State (not named yet)>>")
+
+
+def test_an_event_has_one_name() -> None:
+    """A handler of another name than its event is said to need @handles."""
+    with pytest.raises(WorkflowDefinitionError) as caught:
+
+        class Twice(Workflow):
+            here = State()
+            there = State()
+            go = Event(here.to(there))
+
+            @go
+            def went(self) -> None: ...
+
+    (problem,) = caught.value.problems
+    assert problem.name == "went"
+    assert '@handles("go")' in problem.what

@@ -48,7 +48,7 @@ class Arrow(Frozen):
         return Arrow(self.sources, self.target, self.conditions, guards, on_done=self.on_done)
 
     def __repr__(self) -> str:
-        target = "itself" if self.target is None else self.target
+        target = "itself" if self.target is None else str(self.target) or repr(self.target)
         return f"<transition {self.sources!r} -> {target}>"
 
 

@@ -15,7 +15,7 @@ merge their fields:
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from statecraft.bundles import Bundle
 from statecraft.compounds import CompoundState, States, united
@@ -144,7 +144,7 @@ def _read(cls: type, options: Options) -> Body:
             body.groups[name] = value
             body.states.update({state.name: state for state in value})
         elif isinstance(value, Event):
-            body.events[name] = value
+            _read_event(body, name, cast("Event[..., Any]", value))
             if value.handler is not None:
                 _read_handler(body, name, value.handler)
         elif callable(value) and hasattr(value, "__dict__"):
@@ -209,6 +209,17 @@ def _problems_inside(workflow_name: str, compound: CompoundState) -> Iterator[Pr
             yield problem(state.name, what, state.place)
         if isinstance(state, CompoundState):
             yield from _problems_inside(workflow_name, state)
+
+
+def _read_event(body: Body, name: str, event: Event[..., Any]) -> None:
+    first = next((other for other, known in body.events.items() if known is event), None)
+    if first is not None:
+        what = (
+            f"it is the Event {first!r} under a second name. A handler of another name than its"
+            f' event is decorated by @handles("{first}")'
+        )
+        body.problems.append(Problem.at(body.owner.__name__, name, what, event.place))
+    body.events[name] = event
 
 
 def _read_handler(body: Body, event: str, handler: Any) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from statecraft.arrows import Arrow
 from statecraft.event_types import Arguments, EventType, Result
 from statecraft.places import Place, place_of_caller
-from statecraft.predicates import guards_from
+from statecraft.predicates import guards_from, mapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +16,12 @@ if TYPE_CHECKING:
     from statecraft.transitions import EventSpec
 
 HANDLES_MARK = "__workflow_handles__"  # on a function: the name of the event that it handles
+
+
+def _no_transition(given: object) -> str:
+    if isinstance(given, (tuple, list)):
+        return "an Event takes its transitions one by one, and not in a list: put a * before it"
+    return f"an Event takes transitions, such as new.to(done), and not {given!r}"
 
 
 class Event(EventType[Arguments, Result]):
@@ -40,13 +45,12 @@ class Event(EventType[Arguments, Result]):
     ) -> None:
         for one in transitions:
             if not isinstance(one, Arrow):  # pyright: ignore[reportUnnecessaryIsInstance]
-                message = f"an Event takes transitions, such as new.to(done), and not {one!r}"
-                raise TypeError(message)
+                raise TypeError(_no_transition(one))
         guards = guards_from(guard)
         if guards:
             transitions = tuple(one.guarded(guards) for one in transitions)
         self.transitions = transitions
-        self.meta = MappingProxyType(dict(meta or {}))
+        self.meta = mapping_of(meta)
         self.label = label
         self.note = (note,) if isinstance(note, str) else tuple(note)
         self.lock = lock
@@ -104,8 +108,8 @@ class Event(EventType[Arguments, Result]):
             if self.handler is not None:
                 message = f"this Event has a handler already: {self.handler.__qualname__}"
                 raise TypeError(message)
-            if not callable(handler):
-                message = f"the handler of an event is a function, not {handler!r}"
+            if isinstance(handler, staticmethod) or not callable(handler):
+                message = f"the handler of an event is a function that takes self, not {handler!r}"
                 raise TypeError(message)
             self.handler = handler
             return self

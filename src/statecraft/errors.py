@@ -88,10 +88,14 @@ class Refusal:
 
 def _why(unmet: Unmet) -> str:
     if unmet.reason is not None:
-        return str(unmet.reason)
+        return _because(unmet.reason)
     if unmet.name.startswith("not "):
         return f"{unmet.name.removeprefix('not ')} holds"
     return f"{unmet.name} does not hold"
+
+
+def _because(reason: object) -> str:
+    return (reason is not None and str(reason)) or "it was halted without a reason"
 
 
 class WorkflowError(Exception):
@@ -287,7 +291,8 @@ class TransitionHalted(WorkflowError):
         if self.event is None:
             return str(self.halted_because)
         name = self.workflow.workflow_spec.name
-        return f"{name} cannot {self.event} from {self.state.name!r}: {self.halted_because}"
+        why = _because(self.halted_because)
+        return f"{name} cannot {self.event} from {self.state.name!r}: {why}"
 
 
 class StaleState(WorkflowError):

@@ -27,6 +27,13 @@ class Place:
         return f"{filename}:{next(lines, self.code.co_firstlineno)}"
 
 
+def module_of_caller() -> str:
+    """Return the name of the module that called the caller, as a class that it writes has it."""
+    # as namedtuple does
+    frame: Any = sys._getframe(2)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] # see above
+    return str(frame.f_globals.get("__name__", "__main__"))
+
+
 def place_of_caller(depth: int = 2) -> Place:
     """Return the place that called the caller, for the errors of a class."""
     # nothing else knows the line of a declaration

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from statecraft.errors import Unmet
@@ -10,7 +11,7 @@ from statecraft.signatures import innermost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol, TypeAlias
+    from typing import Protocol, Self, TypeAlias
 
     class Called(Protocol):
         """Whatever can be called; said so, it does not keep a lambda from being inferred."""
@@ -51,10 +52,24 @@ class Frozen:
         message = f"{type(self).__name__} is immutable: {name!r} cannot be deleted"
         raise AttributeError(message)
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # nothing in it can change
+
     def _write(self, **values: object) -> None:
         write = object.__setattr__
         for name, value in values.items():
             write(self, name, value)
+
+
+def mapping_of(meta: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return what ``meta=`` means, read-only; raise ``TypeError`` for what is no mapping."""
+    if meta is not None and not isinstance(meta, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        message = f"meta takes a mapping, such as {{'importance': 8}}, and not {meta!r}"
+        raise TypeError(message)
+    return MappingProxyType(dict(meta or {}))
 
 
 class Labelled(Frozen):

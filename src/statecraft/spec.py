@@ -10,7 +10,7 @@ from statecraft.errors import Problem, Refusal, UnknownState, Unmet, WorkflowDef
 from statecraft.names import listed
 from statecraft.predicates import Frozen
 from statecraft.resolution import DEFAULT_STATE_FIELD, WorkflowDraft, resolve
-from statecraft.states import State
+from statecraft.states import State, importable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -164,6 +164,12 @@ class WorkflowSpec(Frozen):
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, WorkflowSpec) else NotImplemented
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        owner = importable(self.initial.owner)
+        if owner is not None and vars(owner).get("workflow_spec") is self:
+            return getattr, (owner, "workflow_spec")
+        return WorkflowSpec.from_dict, (self.to_dict(),)
 
     def __hash__(self) -> int:
         return hash((self.name, self.state_names, tuple(self.events)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from statecraft.arrows import Arrow, Sources, target_of_arrow
 from statecraft.errors import UnknownState
 from statecraft.places import Place, place_of_caller
-from statecraft.predicates import Labelled, conditions_from, guards_from
+from statecraft.predicates import Labelled, conditions_from, guards_from, mapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -89,7 +89,7 @@ class State(Labelled, Sources):
             value=None if value is _NAMED_LATER else value,
             value_is_name=value is _NAMED_LATER,
             was=(was,) if isinstance(was, str) else tuple(was),
-            meta=MappingProxyType(dict(meta or {})),
+            meta=mapping_of(meta),
             final=final,
             events=_NOTHING,
             entry_hook=None,
@@ -262,10 +262,10 @@ class State(Labelled, Sources):
             self.final,
             dict(self._spans),
         )
-        return _state_again, (_importable(self.owner), *details)
+        return _state_again, (importable(self.owner), *details)
 
 
-def _importable(owner: type | None) -> type | None:
+def importable(owner: type | None) -> type | None:
     """Return the class if pickle can name it; one made in a function it cannot."""
     if owner is None:
         return None

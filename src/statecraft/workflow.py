@@ -15,6 +15,8 @@ from statecraft.event_types import asks_about_event
 from statecraft.hooks import Hooks
 from statecraft.observation import OBSERVERS, Observer
 from statecraft.persistence import Persistence
+from statecraft.places import module_of_caller
+from statecraft.spec import WorkflowSpec
 from statecraft.states import State
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from statecraft.compiler.context import Context
     from statecraft.errors import Unmet
     from statecraft.halting import HaltMark
-    from statecraft.spec import WorkflowSpec
 
     Judged: TypeAlias = tuple[State, State | None, tuple[Unmet, ...]]
     Base = TypeVar("Base", bound="AnyWorkflow")
@@ -35,7 +36,7 @@ class AnyWorkflow(Hooks, Persistence):
     """What sync and async workflows have in common."""
 
     __slots__ = ()
-    _is_async: ClassVar[bool] = False
+    _is_async: ClassVar[bool]
     _halted_because: Any = None  # a HaltMark, after a halt
     _halts: ClassVar[list[bool]] = []
     _judges: ClassVar[Mapping[str, Callable[..., Any]]] = {}
@@ -152,9 +153,16 @@ class AnyWorkflow(Hooks, Persistence):
     def from_spec(cls, spec: WorkflowSpec, *, name: str | None = None, base: Any = None) -> Any:
         """Make a class of a spec; ``base`` supplies the methods that the spec names.
 
-        Raises ``WorkflowDefinitionError`` if a method is missing.
+        Raises ``WorkflowDefinitionError`` if a method is missing. Like a class that is written
+        there, it belongs to the module that calls this.
         """
-        body: dict[str, Any] = {"__module__": (base or cls).__module__}
+        if not isinstance(spec, WorkflowSpec):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"from_spec takes a WorkflowSpec, as from_dict makes it, and not {spec!r}"
+            raise TypeError(message)
+        if base is not None and not issubclass(type(base), type):
+            message = f"the base of a workflow is a class, and not {base!r}"
+            raise TypeError(message)
+        body: dict[str, Any] = {"__module__": module_of_caller()}
         body |= {state.name: state for state in spec.states.values() if state.parent is None}
         for event in spec.events.values():
             declared: Event[..., Any] = Event.from_spec(event)
@@ -183,6 +191,7 @@ class WorkflowMixin(AnyWorkflow):
     """A workflow without a metaclass, to be mixed with classes that have one of their own."""
 
     __slots__ = ()
+    _is_async = False
     if TYPE_CHECKING:
         workflow_spec: ClassVar[WorkflowSpec]
     else:

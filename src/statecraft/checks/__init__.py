@@ -8,6 +8,7 @@ from statecraft.checks.completions import check_completions
 from statecraft.checks.events import check_attributes, check_events
 from statecraft.checks.hooks import check_hook_names, check_hooks
 from statecraft.checks.names import Removed, check_names, check_values
+from statecraft.checks.options import check_sorts, check_state_field
 from statecraft.checks.stores import check_memory, check_slots, check_store
 from statecraft.checks.subject import Subject
 
@@ -21,6 +22,8 @@ __all__ = ["Removed", "Subject", "check_attributes", "problems_of"]
 CHECKS: tuple[Callable[[Subject], Iterable[Problem]], ...] = (
     check_values,
     check_names,
+    check_state_field,
+    check_sorts,
     check_hook_names,
     check_hooks,
     check_attributes,

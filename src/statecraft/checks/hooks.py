@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from statecraft.errors import Problem
 
+_VERBS = {  # how other libraries call the hooks of a state
+    **dict.fromkeys(("enter", "entry", "entered", "entering"), "entry"),
+    **dict.fromkeys(("exit", "exited", "exiting", "leave", "left", "leaving"), "exit"),
+}
+
 
 def check_hook_names(subject: Subject) -> Iterator[Problem]:
     """A method that is called like a hook must be one."""
@@ -38,11 +43,36 @@ def _check_hook_name(subject: Subject, name: str, value: object) -> Iterator[Pro
             hint = did_you_mean(state, known)
             what = f"it looks like a hook, but {state!r} is no state.{hint}"
             yield subject.problem(name, what, place_of(value))
-    elif name.startswith(("before_", "on_", "after_")) and name not in FIXED_HOOKS:
+    elif (hook := _other_name_of_hook(subject, name)) is not None:
+        what = f"it looks like a hook, but there is none of this name. Did you mean {hook!r}?"
+        yield subject.problem(name, what, place_of(value))
+    elif _begins_like_a_hook(name) and name not in FIXED_HOOKS:
         close = nearest(name, FIXED_HOOKS)
         if close is not None and _differ_little(name, close):
             what = f"it looks like a hook, but there is none of this name. Did you mean {close!r}?"
             yield subject.problem(name, what, place_of(value))
+
+
+def _begins_like_a_hook(name: str) -> bool:
+    start, _, rest = name.partition("_")
+    if start in {"before", "on", "after"}:
+        return True
+    # seldom true, and so the other names cost nothing
+    return rest in {"transition", "commit"} and nearest(start, ("before", "after")) is not None
+
+
+def _other_name_of_hook(subject: Subject, name: str) -> str | None:
+    """Return the hook that is meant by ``on_enter_accepted``, as other libraries call it."""
+    start, _, rest = name.partition("_")
+    if start != "on":
+        return None
+    first, _, behind = rest.partition("_")
+    before, _, last = rest.rpartition("_")
+    known = [one.identifier for one in subject.spec.states.values()]
+    for state, verb in ((behind, first), (before, last)):
+        if state in known and verb in _VERBS:
+            return f"on_{state}_{_VERBS[verb]}"
+    return None
 
 
 def _differ_little(name: str, other: str) -> bool:

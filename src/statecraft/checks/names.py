@@ -78,7 +78,9 @@ def check_names(subject: Subject) -> Iterator[Problem]:
     owners |= generated
     yield from _clashes(subject, owners)
     if spec.state_field in owners:
-        what = f"it holds the stored value, and cannot be a {owners[spec.state_field]} as well"
+        owner = owners[spec.state_field]
+        owner = {"state": "a state", "event": "an event"}.get(owner, owner)
+        what = f"it holds the stored value, and cannot be {owner} as well"
         yield subject.problem(spec.state_field, what)
 
 
@@ -91,7 +93,7 @@ def _clashes(subject: Subject, owners: dict[str, str]) -> Iterator[Problem]:
             continue  # it says what there shall be, and here it is
         for name in [name for name in vars(klass) if name in owners]:
             value = vars(klass)[name]
-            if name in reported or _is_declaration(value) or _is_handler_of(subject, name, value):
+            if name in reported or is_declaration(value) or _is_handler_of(subject, name, value):
                 continue
             reported.add(name)
             yield _hidden(subject, name, owners[name], klass)
@@ -102,7 +104,8 @@ def _clashes(subject: Subject, owners: dict[str, str]) -> Iterator[Problem]:
                 yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
 
 
-def _is_declaration(value: object) -> bool:
+def is_declaration(value: object) -> bool:
+    """Whether the workflow itself has put it there, or is expected to."""
     if getattr(value, "__isabstractmethod__", False):
         return True  # the event, or the generated method, is what it was waiting for
     return isinstance(value, (State, States, Event, Removed)) or is_generated(value)
@@ -110,7 +113,7 @@ def _is_declaration(value: object) -> bool:
 
 def _is_handler_of(subject: Subject, name: str, value: object) -> bool:
     event = subject.spec.events.get(name)
-    return event is not None and event.handler is value
+    return event is not None and value is not None and event.handler is value
 
 
 class Removed:
@@ -130,7 +133,7 @@ def _hidden(subject: Subject, name: str, kind: str, klass: type) -> Problem:
         what = f"the name is reserved: every workflow has {name!r}. Rename it. {_WHY_ATTACH}"
         return subject.problem(name, what)
     place = place_of(value)
-    if klass is subject.cls and name in subject.spec.events:
+    if klass is subject.cls and name in subject.spec.events and is_method(value):
         inherited = next(
             body.owner.__name__ for body in subject.collected.lineage if name in body.events
         )
