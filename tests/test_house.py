@@ -15,6 +15,7 @@ PACKAGE = ROOT / "src" / "statecraft"
 # A module imports only from modules that stand above it; those in one line may import one another.
 ORDER = (
     ("names",),
+    ("actors",),
     ("errors",),
     ("signatures",),
     ("predicates",),

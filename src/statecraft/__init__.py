@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecraft.actors import acting_as, current_actor
 from statecraft.declarations import Event, handles
 from statecraft.errors import (
     NoTransitionAllowed,
@@ -55,6 +56,8 @@ __all__ = [
     "WorkflowError",
     "WorkflowMixin",
     "WorkflowSpec",
+    "acting_as",
+    "current_actor",
     "handles",
     "workflow_diagram",
 ]

@@ -27,8 +27,8 @@ def write_is(source: Source, context: Context, state: State) -> None:
             source.add(f"_value = getattr(self, {context.spec.state_field!r}, None)")
         else:
             write_load(source, context)
-        also = " or _value is None" if state is context.spec.initial else ""
-        source.add(f"if _value == {source.value(state)}{also}:", "    return True")
+        tests = source.tests(state, context.expected(state))
+        source.add(f"if {' or '.join(tests)}:", "    return True")
         _write_no(source)
 
 

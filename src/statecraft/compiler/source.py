@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from types import TracebackType
 
     from statecraft.signatures import Signature
@@ -73,9 +74,19 @@ class Source:
 
     def value(self, state: State) -> str:
         """Return the code for the stored value of a state."""
-        literal = type(state.value) in _LITERAL_TYPES
-        shown = repr(state.value) if literal else f"_value_{state.name}"
-        return self.constant("value", state.value, shown)
+        return self._stored(state.value, state)
+
+    def tests(self, state: State, expected: tuple[Hashable, ...]) -> list[str]:
+        """Return the code that asks for each of the stored values that mean a state."""
+        return [
+            "_value is None" if value is None else f"_value == {self._stored(value, state)}"
+            for value in expected
+        ]
+
+    def _stored(self, value: Hashable, state: State) -> str:
+        literal = type(value) in _LITERAL_TYPES
+        shown = repr(value) if literal else f"_value_{state.name}"
+        return self.constant("value", value, shown)
 
     def state(self, state: State) -> str:
         """Return the code for a State of the spec."""
