@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from statecraft.actors import acting_as, actor_text, current_actor
@@ -173,8 +173,8 @@ def result_json(result: Any, event: str) -> str:
 
 def _is_same(found: Any, given: Any) -> bool:
     """Whether two values are equal through and through, their types included."""
-    kind = cast("object", type(given))
-    if type(found) is not kind:
+    kind = given.__class__
+    if found.__class__ is not kind:
         return False
     if kind is dict:
         same_keys: bool = found.keys() == given.keys()
