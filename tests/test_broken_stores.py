@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from statecraft import AsyncWorkflow
+from statecraft import AsyncWorkflow, StaleState
 from statecraft.sqlite import close_connections
 from statecraft.testing.persistence import PersistenceSuite
 from tests.broken_stores import BROKEN
 from tests.broken_transactions import BROKEN_TRANSACTIONS
-from tests.sound_stores import DictionaryWorkflow, SQLiteSuite
+from tests.sound_stores import DictionaryWorkflow, SQLiteSuite, StoredWorkflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -60,8 +60,8 @@ def test_a_broken_store_fails(store: Any) -> None:
     assert failures(store) >= BROKEN[store]
 
 
-def prepared(store: Any, path: Path) -> Callable[[], SQLiteSuite]:
-    """Return what makes a suite for a store, which uses a file."""
+def prepared(store: Any, path: Path) -> SQLiteSuite:
+    """Return a suite for a store, which uses a file."""
 
     class Suite(SQLiteSuite):
         base = store
@@ -70,7 +70,7 @@ def prepared(store: Any, path: Path) -> Callable[[], SQLiteSuite]:
 
     suite = Suite()
     suite.use(path)
-    return lambda: suite
+    return suite
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def prepared(store: Any, path: Path) -> Callable[[], SQLiteSuite]:
 def test_a_broken_transaction_fails(store: Any, test: str, tmp_path: Path) -> None:
     """So does one whose units or whose log are broken; a store that is not passes the same."""
     try:
-        assert outcome(prepared(store, tmp_path / "broken.db")(), test) is False
-        assert outcome(prepared(SQLiteSuite.base, tmp_path / "sound.db")(), test) is True
+        assert outcome(prepared(store, tmp_path / "broken.db"), test) is False
+        assert outcome(prepared(SQLiteSuite.base, tmp_path / "sound.db"), test) is True
     finally:
         close_connections()
 
@@ -144,3 +144,37 @@ def test_a_store_with_units_brings_what_they_need(method: str) -> None:
     arguments = ["text"] if method == "count_rows" else [None, "text"][: 1 + (method == "add_row")]
     with pytest.raises(NotImplementedError, match=f"Suite says has_units.*a method {method}"):
         getattr(Suite(), method)(*arguments)
+
+
+def test_locks_can_be_had_without_units(tmp_path: Path) -> None:
+    """A store that locks and undoes nothing is tested for its locks alone."""
+
+    class Suite(SQLiteSuite):
+        writers = ("threads",)
+        rounds = 2
+        has_units = False
+
+    suite = Suite()
+    suite.use(tmp_path / "locks.db")
+    test = "test_the_loser_of_a_race_is_refused_before_its_handler[threads]"
+    assert outcome(suite, test) is True
+    close_connections()
+
+
+def test_a_writer_that_is_stale_may_try_again(tmp_path: Path) -> None:
+    """A store that has no lock lets the loser fire with his key once more."""
+    tried: set[int | str | None] = set()
+
+    class Hesitant(StoredWorkflow, database="none"):
+        def fire_once(
+            self, event: str, once: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+        ) -> Any:
+            if self.id not in tried:
+                tried.add(self.id)
+                raise StaleState(self, expected=(), found=None)
+            return super().fire_once(event, once, args, kwargs)
+
+    suite = prepared(Hesitant, tmp_path / "hesitant.db")
+    setattr(suite, "has_locks", False)  # noqa: B010 - in a class body, it would be one
+    assert outcome(suite, "test_one_of_several_writers_fires_once[threads]") is True
+    close_connections()

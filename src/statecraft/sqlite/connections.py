@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from statecraft.errors import WorkflowError
-from statecraft.sqlite.explaining import ENDED, ENDING, explained
+from statecraft.sqlite.explaining import ENDED, ENDING, MOVED, explained
 from statecraft.sqlite.schema import make_schema
 
 if TYPE_CHECKING:
@@ -61,11 +61,16 @@ class Opened:
     def leads_to(self, path: str) -> bool:
         """Whether it is of this process, and the file has been neither moved nor deleted.
 
-        While a unit is open, SQLite itself notices when the file is gone.
+        While a unit is open, that is found out at its end.
         """
         if self.process != os.getpid():
             return False
         return bool(self.units) or self.file == _identity(path)
+
+    def require_file(self) -> None:
+        """Raise ``WorkflowError`` if what is stored would be stored where nobody looks."""
+        if self.file != _identity(self.path):
+            raise WorkflowError(MOVED.format(path=self.path))
 
     def wait(self, seconds: float) -> None:
         """Wait so long for others from now on."""

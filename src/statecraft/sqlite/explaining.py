@@ -19,6 +19,10 @@ ENDED = (
     "the transaction on {path} is over before its time: SQLite had to undo it, or code inside of it"
     " has executed COMMIT or ROLLBACK. Nothing more was stored"
 )
+MOVED = (
+    "{path} was moved or deleted while a transaction on it was open, so nothing was stored. Let"
+    " nobody replace the file while programs use it"
+)
 ENDING = (
     "{name} would end the transaction that the workflow is in. That is committed where the event or"
     " the with block of transaction() ends, and undone by an exception"

@@ -50,9 +50,15 @@ def _opened(path: str, seconds: float) -> Opened:
     return connection_to(path, seconds)
 
 
+def _class_of(stored: Any) -> Any:
+    """Return the class that is meant, or ``None`` for a path."""
+    cls = stored if isinstance(stored, type) else type(stored)
+    return cls if hasattr(cls, "_sqlite_database") else None
+
+
 def _opened_for(stored: Any) -> Opened:
-    path = stored if isinstance(stored, str) else getattr(stored, "__fspath__", None)
-    return opened_by(stored) if path is None else _opened(absolute(stored), SECONDS)
+    cls = _class_of(stored)
+    return _opened(absolute(stored), SECONDS) if cls is None else opened_by(cls)
 
 
 def name_of(cls: type) -> str:
@@ -78,5 +84,5 @@ def prune_log(stored: Stored, *, before: datetime) -> int:
     with their records.
     """
     opened = _opened_for(stored)
-    cls = stored if isinstance(stored, type) else type(stored)
-    return prune(opened, name_of(cls) if hasattr(cls, "workflow_spec") else None, before)
+    cls = _class_of(stored)
+    return prune(opened, None if cls is None else name_of(cls), before)

@@ -29,7 +29,8 @@ UPDATE statecraft_log SET once = ?, result = ? WHERE key = ? AND sequence = (
     WHERE key = ? AND sequence > ? AND event = ? AND refused IS NULL
 )
 """
-# of each object, the record with which the present state was entered stays, and all after it
+# Of each object, the record with which the present state was entered stays, and all after it. One
+# without a time is as old as the next that has one.
 _PRUNE = """
 DELETE FROM statecraft_log AS old
 WHERE (? IS NULL OR workflow = ?)
@@ -37,8 +38,10 @@ AND sequence < (
     SELECT max(sequence) FROM statecraft_log
     WHERE key = old.key AND refused IS NULL AND NOT internal
 )
-AND NOT EXISTS (
-    SELECT * FROM statecraft_log WHERE key = old.key AND sequence <= old.sequence AND at >= ?
+AND ? > (
+    SELECT at FROM statecraft_log
+    WHERE key = old.key AND sequence >= old.sequence AND at IS NOT NULL
+    ORDER BY sequence LIMIT 1
 )
 """
 

@@ -93,8 +93,13 @@ class Unit:
     def _keep(self) -> None:
         if not self.begun:
             return
+        opened = self._opened
         try:
-            self._opened.execute(f"RELEASE {self._name}" if self._depth else "COMMIT")
+            if self._depth:
+                opened.execute(f"RELEASE {self._name}")
+            else:
+                opened.require_file()
+                opened.execute("COMMIT")
         except BaseException:
             self._undo()
             raise
