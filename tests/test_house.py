@@ -16,6 +16,7 @@ PACKAGE = ROOT / "src" / "statecraft"
 ORDER = (
     ("names",),
     ("bundles",),
+    ("actors",),
     ("errors",),
     ("signatures",),
     ("predicates",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecraft.actors import acting_as, current_actor
 from statecraft.arrows import ANY
 from statecraft.compounds import Compound, States
 from statecraft.declarations import Event, handles
@@ -58,6 +59,8 @@ __all__ = [
     "WorkflowError",
     "WorkflowMixin",
     "WorkflowSpec",
+    "acting_as",
+    "current_actor",
     "handles",
     "workflow_diagram",
 ]

@@ -26,15 +26,15 @@ def write_is(context: Context, state: State, source: Source) -> None:
             source.add(f"_value = getattr({context.holder}, {context.spec.state_field!r}, None)")
         else:
             write_load(source, context)
-        values = {value for leaf in state.leaves for value in context.expected(leaf)}
-        if state.states or state.was:
+        if state.states:
+            values = {value for leaf in state.leaves for value in context.expected(leaf)}
             known = source.constant("known", frozenset(values), f"_known_{state.identifier}")
             with source.block("try:"):
                 source.add(f"if _value in {known}:", "    return True")
             source.add("except _TypeError:", "    pass")
         else:
-            also = " or _value is None" if state is context.spec.initial else ""
-            source.add(f"if _value == {source.value(state)}{also}:", "    return True")
+            tests = source.tests(state, context.expected(state))
+            source.add(f"if {' or '.join(tests)}:", "    return True")
         _write_no(source)
 
 

@@ -79,9 +79,9 @@ class Routes:
             return
         for group in self.groups:
             tests = [
-                "_value is None" if value is None else f"_value == {source.value(state)}"
+                test
                 for state in group.sources
-                for value in self.context.expected(state)
+                for test in source.tests(state, self.context.expected(state))
             ]
             with source.block(f"if {' or '.join(tests)}:"):
                 write_group(group)

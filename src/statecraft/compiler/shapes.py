@@ -64,7 +64,7 @@ class Shapes:
         taken = signature_of(event.handler) if callable(event.handler) else event.argument_count
         has_defaults = isinstance(taken, Signature) and taken.has_defaults
         inside = any(
-            state.states or state.parent is not None
+            state.states or state.parent is not None or state.was
             for one in event.transitions
             for state in (one.source, one.target)
         )
@@ -97,7 +97,11 @@ class Shapes:
     def _facts(self, state: State) -> tuple[Fact, ...]:
         if state.name not in self._states:
             expected = fact_of_expected(state, self._context.expected(state))
-            self._states[state.name] = fact_of_value(state), fact_of_state(state), expected
+            self._states[state.name] = (
+                fact_of_value(state.value, state),
+                fact_of_state(state),
+                expected,
+            )
         return self._states[state.name]
 
     def written(

@@ -41,10 +41,10 @@ def fact_of_answers(name: str, table: dict[Hashable, bool]) -> Fact:
     return "answers", table, f"_answers_{name}"
 
 
-def fact_of_value(state: State) -> Fact:
-    """Return the stored value of a state, as a constant."""
-    literal = type(state.value) in _LITERAL_TYPES
-    return "value", state.value, repr(state.value) if literal else f"_value_{state.identifier}"
+def fact_of_value(value: Hashable, state: State) -> Fact:
+    """Return a stored value of a state, as a constant."""
+    literal = type(value) in _LITERAL_TYPES
+    return "value", value, repr(value) if literal else f"_value_{state.identifier}"
 
 
 def fact_of_state(state: State) -> Fact:
@@ -111,7 +111,16 @@ class Source:
 
     def value(self, state: State) -> str:
         """Return the code for the stored value of a state."""
-        return self.constant(*fact_of_value(state))
+        return self.constant(*fact_of_value(state.value, state))
+
+    def tests(self, state: State, expected: tuple[Hashable, ...]) -> list[str]:
+        """Return the code that asks for each of the stored values that mean a state."""
+        return [
+            "_value is None"
+            if value is None
+            else f"_value == {self.constant(*fact_of_value(value, state))}"
+            for value in expected
+        ]
 
     def state(self, state: State) -> str:
         """Return the code for a State of the spec."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from statecraft.declarations import Event
+from statecraft.predicates import Guard
 from statecraft.states import State
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Document:
     publish = Event(waiting.to(published))
     look_at = Event((draft | waiting).internal())
 
-    meanwhile: Any
+    meanwhile: ClassVar[Any]
 
     @Event(draft.to(published))
     def hesitate(self) -> Any:
@@ -85,6 +86,96 @@ class Ring:
     )
 
 
+class Seat:
+    """A seat that is taken and left; a test says what happens on the way."""
+
+    free = State()
+    taken = State()
+
+    leave = Event(taken.to(free))
+
+    acting: ClassVar[Any]
+    following: ClassVar[Any] = None
+    committed: ClassVar[Any] = None
+
+    @Event(free.to(taken))
+    def take(self) -> Any:
+        """Do what the test says before the state is stored."""
+        return type(self).acting(self)
+
+    def after_transition(self, transition: Any) -> Any:
+        """Do what the test says when the state is stored."""
+        following = type(self).following
+        return None if following is None else following(self, transition)
+
+    def after_commit(self, transition: Any) -> Any:
+        """Do what the test says when it is stored for good."""
+        committed = type(self).committed
+        return None if committed is None else committed(self, transition)
+
+
+class ForgivingSeat(Seat):
+    """One that deals with everything."""
+
+    deciding: ClassVar[Any]
+    dealing: ClassVar[Any]
+
+    swap = Event(Seat.free.to(Seat.taken, if_="decide"))
+
+    def decide(self) -> Any:
+        """Do what the test says while it is judged."""
+        return type(self).deciding(self)
+
+    def on_error(self) -> Any:
+        """Do what the test says when a handler has failed."""
+        return type(self).dealing(self)
+
+    def on_unavailable_transition(self) -> Any:
+        """Do what the test says when a condition did not hold."""
+        return type(self).dealing(self)
+
+
+class Order:
+    """An order with events that a log takes down."""
+
+    basket = State()
+    paid = State()
+    sent = State()
+
+    remind = Event(basket.internal())
+    send = Event(paid.to(sent))
+    audit = Event(
+        paid.internal(), guard=Guard(lambda _: False, because="nobody has time", code="no-time")
+    )
+
+    ran: ClassVar[int] = 0
+
+    @Event(basket.to(paid), note=("amount", "currency"))
+    def pay(self, amount: int, *, currency: str = "EUR", card: str = "") -> Any:
+        """Halt softly for nothing, raise for less than nothing, else return what was paid."""
+        workflow: Any = self
+        workflow.card = card
+        workflow.ran += 1
+        if amount == 0:
+            workflow.halt("nothing to pay")
+        if amount < 0:
+            raise Trouble
+        return {"amount": amount, "currency": currency}
+
+    @Event(basket.to(paid))
+    def give(self) -> object:
+        """Return what has no JSON form."""
+        return object()
+
+
+class LateOrder(Order):
+    """One that finds out too late that it was wrong."""
+
+    def after_transition(self) -> None:
+        """Raise when the state is stored."""
+        raise Trouble
+
+
 def declare_values(values: Sequence[Hashable]) -> type:
     """Return a workflow with a state for each value; ``go_<number>`` leads there, ``back`` back."""
     states = {f"state_{number}": State(value) for number, value in enumerate(values)}
@@ -95,3 +186,17 @@ def declare_values(values: Sequence[Hashable]) -> type:
     }
     back = Event(*(state.to(initial) for state in others))
     return type("Valued", (), {**states, **events, "back": back})
+
+
+def declare_letters(*, waiting: State) -> type:
+    """Return a workflow of always the same name, whose second state is stored as ``waiting`` is."""
+    written, sent = State(), State()
+    body = {
+        "written": written,
+        "waiting": waiting,
+        "sent": sent,
+        "hold": Event(written.to(waiting)),
+        "release": Event(waiting.to(sent)),
+        "again": Event(sent.to(waiting)),
+    }
+    return type("Letter", (), body)

@@ -14,8 +14,10 @@ from statecraft.workflow import AsyncWorkflowMixin
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
+    from statecraft.persistence import Change
     from statecraft.states import State
     from statecraft.testing.races import Meet
+    from statecraft.transition_log import TransitionLog
 
 Error = TypeVar("Error", bound=Exception)
 _keys = count(1_000_001)  # far from those that an author's own tests may use
@@ -86,9 +88,20 @@ class Stored:
         state: State = subject.current_state
         return state
 
-    async def fire(self, event: str) -> Any:
+    async def act(self, subject: Any, event: str, *args: Any, **kwargs: Any) -> Any:
+        """Fire an event of an object, and commit; return what it returns."""
+        return await self.committed(subject, subject.fire, event, *args, **kwargs)
+
+    async def committed(self, subject: Any, do: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Do something with an object, and commit, whatever comes of it."""
+        try:
+            return await settled(do(*args, **kwargs))
+        finally:
+            await settled(self.suite.commit(subject))
+
+    async def fire(self, event: str, *args: Any, **kwargs: Any) -> Any:
         """Fire an event of a new object, and return what it returns."""
-        return await settled((await self.open()).fire(event))
+        return await self.act(await self.open(), event, *args, **kwargs)
 
     async def submit(self) -> Any:
         """Fire the first event."""
@@ -96,11 +109,27 @@ class Stored:
 
     async def place(self, state: object) -> None:
         """Put a new object into a state."""
-        await settled(place(await self.open(), state))
+        subject = await self.open()
+        await self.committed(subject, place, subject, state)
 
     async def persist(self, value: Any, *, expected: tuple[Any, ...]) -> None:
         """Compare and store without an event."""
-        await settled((await self.open()).persist_state(value, expected=expected))
+        subject = await self.open()
+        await self.committed(subject, subject.persist_state, value, expected=expected)
+
+    async def change(self, change: Change) -> None:
+        """Compare and store a whole change without an event."""
+        subject = await self.open()
+        await self.committed(subject, subject.persist_change, change)
+
+    async def records(self) -> TransitionLog:
+        """Return the log, as everybody finds it."""
+        log: TransitionLog = await settled((await self.open()).transition_log())
+        return log
+
+    async def walked(self) -> list[tuple[Any, ...]]:
+        """Return the sequence, the event, the source and the target of each record."""
+        return [record[:4] for record in await self.records()]
 
     async def wins(self, value: Any, meet: Meet) -> bool:
         """Store ``value`` for the initial one when all have come; tell whether it was stored."""
@@ -109,7 +138,7 @@ class Stored:
         await meet()
         expected = (self.workflow.workflow_spec.initial.value, None)
         try:
-            await settled(subject.persist_state(value, expected=expected))
+            await self.committed(subject, subject.persist_state, value, expected=expected)
         except StaleState:
             return False
         return True
@@ -121,6 +150,11 @@ class Stored:
         except StaleState:
             return False
         return True
+
+    async def expect_rows(self, text: str, count: int) -> None:
+        """Require that a text is stored so many times."""
+        found = await settled(self.suite.count_rows(text))
+        require(found == count, f"{found} rows were stored, and {count} ought to be: {text}")
 
     async def expect(self, name: str) -> None:
         """Require that everybody finds the state of this name."""
@@ -143,8 +177,11 @@ class Stored:
     async def expect_overtaken(self, subject: Any) -> None:
         """Require that ``hesitate`` fails because the object is ``waiting`` meanwhile."""
         otherwise = "the state was stored over that of another event"
-        error = await raised(StaleState, called(subject.hesitate), otherwise)
+        error = await raised(StaleState, self.act(subject, "hesitate"), otherwise)
         require(error.found == "waiting", f"error.found is {error.found!r}, and not 'waiting'")
+        if self.suite.has_units:  # then the inner event is undone with the outer one
+            await self.expect_nothing_new()
+            await self.submit()
         await self.expect("waiting")
         await self.fire("publish")
         await self.expect("published")

@@ -1,0 +1,160 @@
+"""The transition log in its table: records without gaps, keys that are used once, retention."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from statecraft.errors import WorkflowError
+from statecraft.transition_log import TransitionRecord, actor_text, current_actor
+
+if TYPE_CHECKING:
+    from statecraft.sqlite.connections import Opened
+
+_INSERT = """
+INSERT INTO statecraft_log
+(key, sequence, workflow, event, source, target, at, actor, noted, refused, internal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_LAST = "SELECT coalesce(max(sequence), 0) FROM statecraft_log WHERE key = ?"
+_RECORDS = """
+SELECT sequence, event, source, target, at, actor, noted, once, result, refused, internal
+FROM statecraft_log WHERE key = ? ORDER BY sequence
+"""
+_ANSWER = "SELECT event, result FROM statecraft_log WHERE key = ? AND once = ?"
+_MARK = """
+UPDATE statecraft_log SET once = ?, result = ? WHERE key = ? AND sequence = (
+    SELECT min(sequence) FROM statecraft_log
+    WHERE key = ? AND sequence > ? AND event = ? AND refused IS NULL
+)
+"""
+# Of each object, the record with which the present state was entered stays, and all after it. One
+# without a time is as old as the next that has one.
+_PRUNE = """
+DELETE FROM statecraft_log AS old
+WHERE (? IS NULL OR workflow = ?)
+AND sequence < (
+    SELECT max(sequence) FROM statecraft_log
+    WHERE key = old.key AND refused IS NULL AND NOT internal
+)
+AND ? > (
+    SELECT at FROM statecraft_log
+    WHERE key = old.key AND sequence >= old.sequence AND at IS NOT NULL
+    ORDER BY sequence LIMIT 1
+)
+"""
+
+
+class Entry(NamedTuple):
+    """What is to be written of one transition, or of a refused attempt."""
+
+    event: str
+    source: str
+    target: str
+    noted: str
+    at: datetime | None = None
+    refused: str | None = None
+    internal: bool = False
+
+
+class Log:
+    """The log of one object, on the connection of the calling thread.
+
+    ``workflow`` is what its class is called in the table. What is read and written with one
+    another has to stand inside of a unit that holds the lock.
+    """
+
+    def __init__(self, opened: Opened, key: str, workflow: str) -> None:
+        self._opened = opened
+        self._key = key
+        self._workflow = workflow
+
+    def last(self) -> int:
+        """Return the number of the last record, or 0."""
+        rows = self._opened.read(_LAST, self._key)
+        return int(rows[0][0])
+
+    def append(self, entry: Entry) -> None:
+        """Write a record; the first one after that of the creation, whose time nobody knows."""
+        last = self.last()
+        if not last:
+            last = 1
+            self._insert(1, None, None, entry.source, None, None, "{}", None, 0)
+        self._insert(
+            last + 1,
+            entry.event,
+            entry.source,
+            entry.target,
+            moment_text(entry.at or datetime.now(UTC)),
+            actor_text(current_actor()),
+            entry.noted,
+            entry.refused,
+            int(entry.internal),
+        )
+
+    def _insert(self, sequence: int, *columns: Any) -> None:
+        self._opened.write(_INSERT, self._key, sequence, self._workflow, *columns)
+
+    def records(self) -> list[TransitionRecord]:
+        """Return all records, in order."""
+        return [_record(*row) for row in self._opened.read(_RECORDS, self._key)]
+
+    def answer(self, once: str, event: str) -> tuple[Any, ...]:
+        """Return what an event that was fired with this key returned, in a tuple; else ``()``."""
+        rows = self._opened.read(_ANSWER, self._key, once)
+        if not rows:
+            return ()
+        first, result = rows[0]
+        if first != event:
+            message = (
+                f"{event!r} cannot be fired with the key {once!r}: {first!r} was, on this object,"
+                " and a key stands for one event. Nothing was fired"
+            )
+            raise WorkflowError(message)
+        return (json.loads(result),)
+
+    def mark(self, after: int, event: str, once: str, result: str) -> None:
+        """Let the key stand for what ``event`` has written, if it has: a halted one has not."""
+        self._opened.write(_MARK, once, result, self._key, self._key, after, event)
+
+
+def _record(  # noqa: PLR0917 - a row is what it is
+    sequence: int,
+    event: str | None,
+    source: str | None,
+    target: str,
+    at: str | None,
+    actor: str | None,
+    noted: str,
+    once: str | None,
+    result: str | None,
+    refused: str | None,
+    internal: int,
+) -> TransitionRecord:
+    moment = None if at is None else datetime.fromisoformat(at)
+    answer = None if result is None else json.loads(result)
+    kept = json.loads(noted)
+    return TransitionRecord(
+        sequence,
+        event,
+        source,
+        target,
+        moment,
+        actor,
+        kept,
+        once,
+        answer,
+        refused,
+        internal=bool(internal),
+    )
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as it is stored: in UTC, so that texts are in the order of time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def prune(opened: Opened, workflow: str | None, before: datetime) -> int:
+    """Delete what is older; return how many records that were."""
+    return opened.write(_PRUNE, workflow, workflow, moment_text(before))
