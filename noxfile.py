@@ -100,6 +100,14 @@ def thorough(session: nox.Session) -> None:
 
 
 @nox.session
+def races(session: nox.Session) -> None:
+    """Let processes race for longer, on real servers; each run says what it did."""
+    session.install("--editable", ".[dev]")
+    tests = ["tests/redis_store/test_redis_races.py"]
+    session.run("python", "-m", "pytest", "-s", *tests, env={"STATECRAFT_RACES": "long"})
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the distributions, and test the wheel: alone, and with all tests."""
     session.install("build")

@@ -19,6 +19,7 @@ import pytest
 
 import statecraft
 from statecraft import AsyncWorkflowMixin, WorkflowDefinitionError, WorkflowMixin
+from statecraft.redis import RedisWorkflow
 from statecraft.sqlite import SQLiteWorkflow
 from tests.services import require_module
 
@@ -78,6 +79,7 @@ def test_the_page_of_errors_shows_what_is_really_printed(code: str, text: str) -
         ("Every workflow", WorkflowMixin, object),
         ("Async workflows", AsyncWorkflowMixin, WorkflowMixin),
         ("SQLite", SQLiteWorkflow, WorkflowMixin),
+        ("Redis", RedisWorkflow, WorkflowMixin),
     ],
 )
 def test_the_page_of_reserved_names_is_complete(heading: str, cls: type, above: type) -> None:

@@ -13,7 +13,7 @@ from tests.services import require_module
 
 require_module("fcntl", package="fcntl, which Windows has not")
 
-from examples.documents import DocumentFile, DocumentWorkflow, User
+from examples.documents import DocumentFile, DocumentWorkflow, User  # noqa: E402 - see above
 
 if TYPE_CHECKING:
     from pathlib import Path

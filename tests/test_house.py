@@ -49,7 +49,7 @@ ORDER = (
     ("cli",),
     ("transition_log",),
     ("testing",),
-    ("observers", "sqlite"),
+    ("observers", "redis", "sqlite"),
     ("__init__", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
