@@ -13,6 +13,7 @@ from statecraft import (
     Event,
     Guard,
     NoTransitionAllowed,
+    OutcomeUnknown,
     StaleState,
     State,
     Transition,
@@ -479,6 +480,7 @@ def test_on_error_deals_with_what_is_raised_before_storing(step: str) -> None:
         ("after_transition", KeyError("mine")),
         ("handler", TransitionHalted("mine")),
         ("handler", StaleState(None, expected=("a",), found="b")),
+        ("handler", OutcomeUnknown("the store does not answer")),
         ("handler", NoTransitionAllowed(Reviewed(), "accept", "accepted", ())),
     ],
 )

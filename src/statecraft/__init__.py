@@ -10,6 +10,7 @@ from statecraft.compounds import Compound, States
 from statecraft.declarations import Event, handles
 from statecraft.errors import (
     NoTransitionAllowed,
+    OutcomeUnknown,
     Problem,
     Refusal,
     StaleState,
@@ -42,6 +43,7 @@ __all__ = [
     "EventSpec",
     "Guard",
     "NoTransitionAllowed",
+    "OutcomeUnknown",
     "Plan",
     "Problem",
     "Refusal",

@@ -6,7 +6,8 @@
     ├── UnknownEvent (LookupError)            a name that no event has
     ├── NoTransitionAllowed                   the event cannot fire from here, now
     ├── TransitionHalted                      a guard or a handler vetoed it
-    └── StaleState                            another writer moved the object first
+    ├── StaleState                            another writer moved the object first
+    └── OutcomeUnknown                        the store did not answer: it may have moved, or not
 
 An error is raised often and read seldom: the ones that say no carry what was known, and build
 their attributes and their text when somebody reads them, from the spec alone.
@@ -318,3 +319,7 @@ class StaleState(WorkflowError):
             " another writer, or a hook of its own, moved it first."
             " Nothing was stored; load it again."
         )
+
+
+class OutcomeUnknown(WorkflowError):
+    """The store gave no answer, and cannot be asked: whether the object has moved is unknown."""

@@ -16,8 +16,15 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from statecraft import Event, NoTransitionAllowed, StaleState, State, WorkflowError
-from statecraft.redis import AsyncRedisWorkflow, OutcomeUnknown, RedisWorkflow, asking
+from statecraft import (
+    Event,
+    NoTransitionAllowed,
+    OutcomeUnknown,
+    StaleState,
+    State,
+    WorkflowError,
+)
+from statecraft.redis import AsyncRedisWorkflow, RedisWorkflow, asking
 from statecraft.redis.settings import server_of
 from tests.redis_store.servers import PREFIX, OwnServer, Proxy, Servers, client
 
@@ -237,7 +244,7 @@ def test_a_server_that_is_not_there_moves_nothing(monkeypatch: pytest.MonkeyPatc
             assert isinstance(caught.value.__cause__, redis.ConnectionError)
             assert not isinstance(caught.value, OutcomeUnknown)
         with pytest.raises(WorkflowError, match="so nothing was stored"):
-            ring.trim_log(keep=1)
+            ring.prune_log(keep=1)
 
 
 def test_on_error_deals_with_the_server_as_well(server: Any) -> None:

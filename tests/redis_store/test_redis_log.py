@@ -199,33 +199,33 @@ def test_old_records_can_be_forgotten(server: Any) -> None:
     for _ in range(3):
         order.look()
     since = order.transition_log().in_state_since
-    assert order.trim_log(keep=6) == order.trim_log(keep=5) == 0
-    assert order.trim_log(before=datetime(2000, 1, 1, tzinfo=UTC)) == 0
-    assert order.trim_log(keep=2) == 1
+    assert order.prune_log(keep=6) == order.prune_log(keep=5) == 0
+    assert order.prune_log(before=datetime(2000, 1, 1, tzinfo=UTC)) == 0
+    assert order.prune_log(keep=2) == 1
     assert [record[0] for record in told(order)] == [2, 3, 4, 5]
-    assert order.trim_log(before=datetime(2100, 1, 1, tzinfo=UTC)) == 0
+    assert order.prune_log(before=datetime(2100, 1, 1, tzinfo=UTC)) == 0
     assert order.transition_log().in_state_since == since
     order.send()
-    assert order.trim_log(before=datetime(2100, 1, 1, tzinfo=UTC)) == 4
+    assert order.prune_log(before=datetime(2100, 1, 1, tzinfo=UTC)) == 4
     assert told(order) == [(6, "send", "paid", "sent")]
-    assert Order().trim_log(keep=0) == 0
+    assert Order().prune_log(keep=0) == 0
     both: dict[str, Any] = {"keep": 1, "before": since}
     for wrong in ({}, both):
         with pytest.raises(WorkflowError, match="either keep, a number of records, or before"):
-            order.trim_log(**wrong)
+            order.prune_log(**wrong)
 
 
-def test_records_with_keys_stay_unless_it_is_said(server: Any) -> None:
-    """Without its record, an event with a key could happen again."""
+def test_keys_go_with_their_records(server: Any) -> None:
+    """Without its record, an event with a key is a new one: what it remembers is gone."""
     order = Order()
     order.fire("pay", 1, once="a")
     order.look()
     order.fire("look", once="b")
     order.send()
-    assert order.trim_log(keep=1) == 2
-    assert [record.once for record in order.transition_log()] == ["a", "b", None]
+    assert order.prune_log(keep=2) == 3
+    assert [record.once for record in order.transition_log()] == ["b", None]
     assert order.fire("look", once="b") is True
-    assert order.trim_log(keep=1, keys_too=True) == 2
+    assert order.prune_log(keep=1) == 1
     assert server.exists(order._in_redis().keys.once) == 0
     with pytest.raises(NoTransitionAllowed):
         order.fire("look", once="b")
@@ -237,7 +237,7 @@ def test_many_records_are_forgotten_in_portions(server: Any) -> None:
     log = order._in_redis().keys.log
     for number in range(1, 2503):
         server.xadd(log, {"sequence": number, "target": "basket"})
-    assert order.trim_log(keep=1) == 2501
+    assert order.prune_log(keep=1) == 2501
     assert told(order) == [(2502, None, None, "basket")]
 
 
@@ -476,7 +476,7 @@ def test_awaited_events_keep_the_same_log(monkeypatch: pytest.MonkeyPatch) -> No
                 ("pay", None),
             ]
             assert log[2].refused is not None
-            assert await order.trim_log(keep=1, keys_too=True) == 1
+            assert await order.prune_log(keep=1) == 1
             with pytest.raises(WorkflowError, match="keeps no log"):
                 await Unlogged(number).fire("pay", 1, once="k")
 

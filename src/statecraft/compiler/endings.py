@@ -44,7 +44,7 @@ class Endings:
             self._write_on_error(source)
 
     def _write_on_error(self, source: Source) -> None:
-        source.add("except (_NoTransitionAllowed, _StaleState):", "    raise")
+        source.add("except (_NoTransitionAllowed, _StaleState, _OutcomeUnknown):", "    raise")
         with source.block("except _Exception as _error:"):
             source.add(f"if _phase != {ACTING!r}:", "    raise")
             self.needs.write_told(source, "_told.failed(_error)")

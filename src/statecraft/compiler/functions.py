@@ -25,7 +25,7 @@ from statecraft.compiler.runtime import (
     unmet_by,
     vetoed,
 )
-from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted
+from statecraft.errors import NoTransitionAllowed, OutcomeUnknown, StaleState, TransitionHalted
 from statecraft.halting import GENERATED_FILE, Halt
 from statecraft.observation import Observation
 from statecraft.persistence import Change, Transition
@@ -59,6 +59,7 @@ _RUNTIME: dict[str, Any] = {
     "_TypeError": TypeError,
     "_NoTransitionAllowed": NoTransitionAllowed,
     "_StaleState": StaleState,
+    "_OutcomeUnknown": OutcomeUnknown,
     "_Transition": Transition,
     "_TransitionHalted": TransitionHalted,
     "_answered": answered,

@@ -22,10 +22,9 @@ except ImportError as error:
 
 from statecraft.attached import persistence_finders
 from statecraft.redis.attaching import persistence_of
-from statecraft.redis.trouble import OutcomeUnknown
 from statecraft.redis.workflow import AsyncRedisWorkflow, RedisWorkflow
 
 persistence_finders.append(persistence_of)
 del _redis, persistence_finders, persistence_of
 
-__all__ = ["AsyncRedisWorkflow", "OutcomeUnknown", "RedisWorkflow"]
+__all__ = ["AsyncRedisWorkflow", "RedisWorkflow"]

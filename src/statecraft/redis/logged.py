@@ -34,10 +34,10 @@ class StoredLog(Asked):
             milliseconds, _, number = entries[-1][0].partition("-")
             start = f"{milliseconds}-{int(number) + 1}"
 
-    async def trim_log(self, keep: int | None, before: datetime | None, *, keys_too: bool) -> int:
+    async def prune_log(self, keep: int | None, before: datetime | None) -> int:
         """Forget old records; return how many they were."""
         if (keep is None) == (before is None):
-            message = "trim_log takes either keep, a number of records, or before, a datetime"
+            message = "prune_log takes either keep, a number of records, or before, a datetime"
             raise WorkflowError(message)
         entries = await self._entries()
         records = [record_of(fields) for _, fields in entries]
@@ -48,8 +48,8 @@ class StoredLog(Asked):
         moment = None if before is None else int(before.timestamp() * 1000)
         old = [
             identifier
-            for (identifier, _), record in zip(entries[: max(candidates, 0)], records, strict=False)
-            if (keys_too or record.once is None) and _is_before(identifier, moment)
+            for identifier, _ in entries[: max(candidates, 0)]
+            if _is_before(identifier, moment)
         ]
         for number in range(0, len(old), _AT_ONCE):
             await self.run(FORGET, *old[number : number + _AT_ONCE])

@@ -14,17 +14,13 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from statecraft.errors import WorkflowError
+from statecraft.errors import OutcomeUnknown, WorkflowError
 from statecraft.redis.settings import server_of
 
 TROUBLE = (RedisError, RedisClusterException, OSError)
 """What a client raises."""
 _CERTAIN = (ResponseError, DataError, MaxConnectionsError)
 _UNCERTAIN = (ReadOnlyError, ClusterError)
-
-
-class OutcomeUnknown(WorkflowError):
-    """The server gave no answer, and cannot be asked: whether something was stored is unknown."""
 
 
 def is_certain(error: Exception) -> bool:

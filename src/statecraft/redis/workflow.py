@@ -86,15 +86,13 @@ class RedisWorkflow(AnyRedisWorkflow, WorkflowMixin):
         """Return the records of the object, in order."""
         return plainly(self._in_redis().load_log())
 
-    def trim_log(
-        self, *, keep: int | None = None, before: datetime | None = None, keys_too: bool = False
-    ) -> int:
+    def prune_log(self, *, keep: int | None = None, before: datetime | None = None) -> int:
         """Forget all records but the last ``keep``, or those from ``before``; return how many.
 
-        The record with which the present state was entered stays, and so do those of events that
-        were fired with a key, which could happen again else: unless ``keys_too`` says otherwise.
+        The record with which the present state was entered stays, and all that came after it. Keys
+        of ``once`` go with their records.
         """
-        return plainly(self._in_redis().trim_log(keep, before, keys_too=keys_too))
+        return plainly(self._in_redis().prune_log(keep, before))
 
 
 class AsyncRedisWorkflow(AnyRedisWorkflow, AsyncWorkflowMixin):
@@ -155,12 +153,10 @@ class AsyncRedisWorkflow(AnyRedisWorkflow, AsyncWorkflowMixin):
         """Return the records of the object, in order."""
         return await self._in_redis().load_log()
 
-    async def trim_log(
-        self, *, keep: int | None = None, before: datetime | None = None, keys_too: bool = False
-    ) -> int:
+    async def prune_log(self, *, keep: int | None = None, before: datetime | None = None) -> int:
         """Forget all records but the last ``keep``, or those from ``before``; return how many.
 
-        The record with which the present state was entered stays, and so do those of events that
-        were fired with a key, which could happen again else: unless ``keys_too`` says otherwise.
+        The record with which the present state was entered stays, and all that came after it. Keys
+        of ``once`` go with their records.
         """
-        return await self._in_redis().trim_log(keep, before, keys_too=keys_too)
+        return await self._in_redis().prune_log(keep, before)
