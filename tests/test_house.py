@@ -32,6 +32,7 @@ ORDER = (
     ("spec",),
     ("event_types",),
     ("declarations",),
+    ("class_bodies",),
     ("collect",),
     ("halting",),
     ("hooks",),

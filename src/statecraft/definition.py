@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from statecraft.checks import Removed, Subject, check_attributes, problems_of
-from statecraft.collect import Collected, Options, collect
+from statecraft.class_bodies import Options
+from statecraft.collect import Collected, collect
 from statecraft.compiler import Functions, compile_workflow
 from statecraft.compiler.context import Context
 from statecraft.errors import WorkflowDefinitionError

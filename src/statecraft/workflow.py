@@ -6,7 +6,7 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from statecraft import halting
-from statecraft.collect import REPEATED, Options
+from statecraft.class_bodies import REPEATED, Options
 from statecraft.compounds import ClassBody, States
 from statecraft.declarations import Event
 from statecraft.definition import NoSpec, compile_again, define

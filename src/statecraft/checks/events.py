@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from statecraft.collect import annotations_of, place_of
+from statecraft.class_bodies import annotations_of, place_of
 from statecraft.names import did_you_mean
 from statecraft.predicates import Guard, Predicate
 from statecraft.signatures import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.checks.subject import Subject, is_of_library
-from statecraft.collect import place_of
+from statecraft.class_bodies import place_of
 from statecraft.hooks import FIXED_HOOKS
 from statecraft.names import did_you_mean, nearest
 from statecraft.signatures import ABSENT, is_method, looked_up, method_signature

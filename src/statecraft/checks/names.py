@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from statecraft.checks.subject import Subject, is_of_library
-from statecraft.collect import annotations_of, place_of
+from statecraft.class_bodies import annotations_of, place_of
 from statecraft.compounds import States
 from statecraft.declarations import Event
 from statecraft.halting import is_generated

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecraft.checks.names import is_declaration
 from statecraft.checks.subject import Subject, is_of_library
-from statecraft.collect import place_of
+from statecraft.class_bodies import place_of
 from statecraft.signatures import is_method, looked_up
 
 if TYPE_CHECKING:

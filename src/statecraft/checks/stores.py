@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.checks.subject import Subject, is_of_library
-from statecraft.collect import place_of
+from statecraft.class_bodies import place_of
 from statecraft.persistence import Persistence, remembered_field
 from statecraft.signatures import looked_up, method_signature
 

@@ -12,7 +12,7 @@ from statecraft.signatures import ABSENT, Signature, looked_up, method_signature
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from statecraft.collect import Options
+    from statecraft.class_bodies import Options
     from statecraft.moves import Move
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
