@@ -18,6 +18,7 @@ from statecraft import (
     WorkflowError,
     current_actor,
 )
+from statecraft.once import fired_with
 from statecraft.transition_log import (
     TransitionLog,
     TransitionRecord,
@@ -123,7 +124,11 @@ class VaultWorkflow(AsyncWorkflow):
             noted = json.loads(noted_json(change.noted, change.transition.event))
             if self._context is not None and self._context.logs:
                 event = change.transition.event
-                self._append(event, source, target, noted=noted, internal=change.internal)
+                more: dict[str, Any] = {"noted": noted, "internal": change.internal}
+                if change.once is not None:
+                    result = json.loads(result_json(change.answer, event))
+                    more |= {"once": change.once, "result": result}
+                self._append(event, source, target, **more)
 
     def _append(self, event: str, source: str, target: str, **more: Any) -> None:
         log = self.vault.tables.logs.setdefault(self.number, [])
@@ -157,21 +162,16 @@ class VaultWorkflow(AsyncWorkflow):
         refused: WorkflowError | None = None
         answer: Any = None
         async with self.vault.unit():
-            before = await self.transition_log()
-            for record in before:
+            for record in await self.transition_log():
                 if record.once == once:
                     if record.event != event:
                         raise WorkflowError("the key belongs to another event")
                     return record.result
             try:
-                answer = await getattr(self, event)(*args, **kwargs)
+                with fired_with(self, event, once):
+                    answer = await getattr(self, event)(*args, **kwargs)
             except (NoTransitionAllowed, TransitionHalted) as error:
                 refused = error
-            log = self.vault.tables.logs.get(self.number, [])
-            for position in range(len(before), len(log)):
-                if log[position].event == event and log[position].refused is None:
-                    kept = json.loads(result_json(answer, event))
-                    log[position] = log[position]._replace(once=once, result=kept)
         if refused is not None:
             raise refused
         return answer

@@ -12,17 +12,19 @@ from statecraft import (
     Event,
     Guard,
     NoTransitionAllowed,
+    Plan,
     StaleState,
     State,
     TransitionHalted,
     WorkflowMixin,
 )
+from statecraft.once import fired_with
 from tests.scenarios import SCENARIOS, asynchronous, calls, halting, refused, scenario
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
 
-    from statecraft import Attempt, Change, Plan
+    from statecraft import Attempt, Change
 
 __all__ = ["SCENARIOS"]  # these are among them now
 
@@ -308,6 +310,51 @@ def logs_of_stores() -> None:
     assert terse.seen() == ["load"]
     terse.pay()
     assert terse.seen() == ["load", "store paid", ("pay", None, {})]
+
+
+@scenario
+def keys_of_changes() -> None:
+    class Order(LoggedLedger, log=True):
+        new = State()
+        paid = State()
+        pay = Event(new.to(paid))
+
+        @Event(new.internal(), paid.internal())
+        def look(self, *, again: bool = False) -> int | None:
+            if again:
+                self.look()
+            return 7 if again else None
+
+        def persist_change(self, change: Change) -> None:
+            self.did.append((change.transition.event, change.once, change.answer))
+
+    order, other = Order(), Order()
+    with fired_with(order, "look", "a key"):
+        other.look()
+        order.pay()
+        order.look(again=True)
+        order.look()
+    order.look()
+    assert ("look", None, True) in other.did
+    assert [one for one in order.did if one[0] == "look" and not isinstance(one, Plan)] == [
+        ("look", "a key", True),  # the first to be stored is the inner one
+        ("look", None, 7),
+        ("look", None, True),
+        ("look", None, True),
+    ]
+
+    class Terse(LoggedLedger):
+        new = State()
+        paid = State()
+        pay = Event(new.to(paid))
+
+        def persist_change(self, change: Change) -> None:
+            self.did.append(change.once)
+
+    terse = Terse()
+    with fired_with(terse, "pay", "a key"):
+        terse.pay()
+    assert terse.did == ["load", None]  # without a log, there are no keys
 
 
 @scenario

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "src" / "statecraft"
 ORDER = (
     ("names",),
     ("bundles",),
-    ("actors",),
+    ("actors", "once"),
     ("errors",),
     ("signatures",),
     ("predicates",),

@@ -61,6 +61,11 @@ class Change(NamedTuple):
     entered_at: datetime | None = None
     remembered: Mapping[str, str] | None = None
 
+    @property
+    def answer(self) -> Any:
+        """What the event returns, and returns again when its key comes again."""
+        return True if self.result is None else self.result
+
 
 class Plan(NamedTuple):
     """What an event is about to run in one unit: see ``persistence_unit``.

@@ -28,6 +28,7 @@ from statecraft.compiler.runtime import (
 from statecraft.errors import NoTransitionAllowed, OutcomeUnknown, StaleState, TransitionHalted
 from statecraft.halting import GENERATED_FILE, Halt
 from statecraft.observation import Observation
+from statecraft.once import taken_key
 from statecraft.persistence import Change, Transition
 from statecraft.turns import running, take_thread_turn, take_turn
 
@@ -83,6 +84,7 @@ _RUNTIME: dict[str, Any] = {
     "_require_known": require_known,
     "_running": running,
     "_settled": settled,
+    "_taken_key": taken_key,
     "_take_thread_turn": take_thread_turn,
     "_take_turn": take_turn,
     "_vetoed": vetoed,

@@ -63,6 +63,8 @@ class Storing:
             result = "_result" if has_result else "None"
             change = f"{target}, {self._expected(source)}, _transition, {result}, {self._noted}"
             change += f", {self.internal}"
+            if context.logs:
+                change += f", _taken_key(self, {self.routes.event.name!r})"
             change += ", remembered=_remembered" if self.move.remembers else ""
             call = f"self.persist_change(_Change({change}))"
             call_plainly(source, context, call, is_async=context.persist_change.is_async)

@@ -14,34 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 from statecraft.compiler.questions import settled
 from statecraft.errors import StaleState, WorkflowError
+from statecraft.once import fired_with
 from statecraft.redis.locking import locked
 from statecraft.transition_log import result_json
 
 if TYPE_CHECKING:
+    from statecraft.persistence import Change
     from statecraft.redis.stored import StoredObject
 
-_pending: ContextVar[Pending | None] = ContextVar("statecraft_redis_once", default=None)
+_beginning: ContextVar[tuple[object, str] | None] = ContextVar(
+    "statecraft_redis_once", default=None
+)
 
 
-class Pending:
-    """An event that is being fired with a key."""
+def key_at_beginning(workflow: object) -> str | None:
+    """Return the key with which an event is fired that is loading its state; later, ``None``."""
+    beginning = _beginning.get()
+    if beginning is None or beginning[0] is not workflow:
+        return None
+    _beginning.set(None)
+    return beginning[1]
 
-    __slots__ = ("event", "has_begun", "is_stored", "once", "workflow")
 
-    def __init__(self, workflow: Any, event: str, once: str) -> None:
-        self.workflow = workflow
-        self.event = event
-        self.once = once
-        self.has_begun = False
-        self.is_stored = False
-
-    def result(self, result: Any) -> str:
-        """Return what the event returns as JSON, to be returned again."""
-        return result_json(True if result is None else result, self.event)
-
-    def answer(self, result: Any) -> str:
-        """Return what is stored with the key."""
-        return f'{{"event": {json.dumps(self.event)}, "result": {self.result(result)}}}'
+def answer_to_keep(change: Change) -> str:
+    """Return what is stored with the key: which event it was, and what it returns again."""
+    event = change.transition.event
+    return f'{{"event": {json.dumps(event)}, "result": {result_json(change.answer, event)}}}'
 
 
 class Repeated(StaleState):
@@ -50,14 +48,6 @@ class Repeated(StaleState):
     def __init__(self, workflow: Any, first: str) -> None:
         super().__init__(workflow, expected=(), found=None)
         self.first = first
-
-
-def pending_of(workflow: Any, event: str | None = None) -> Pending | None:
-    """Return what is being fired with a key on an object, if it is this event, or any."""
-    pending = _pending.get()
-    if pending is None or pending.workflow is not workflow or pending.is_stored:
-        return None
-    return pending if event in {None, pending.event} else None
 
 
 async def fire_once(
@@ -73,15 +63,15 @@ async def fire_once(
     async with locked(stored, event) if lock else nullcontext():
         first = await stored.load_first(once)
         if first is None:
-            pending = Pending(stored.workflow, event, once)
-            around = _pending.set(pending)
+            around = _beginning.set((stored.workflow, once))
             try:
-                result = getattr(stored.workflow, event)(*args, **kwargs)
-                return await settled(result) if stored.is_async else result
+                with fired_with(stored.workflow, event, once):
+                    result = getattr(stored.workflow, event)(*args, **kwargs)
+                    return await settled(result) if stored.is_async else result
             except Repeated as error:
                 first = error.first
             finally:
-                _pending.reset(around)
+                _beginning.reset(around)
     return _answer_again(stored.key, event, once, first)
 
 

@@ -6,16 +6,20 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from statecraft.errors import WorkflowError
-from statecraft.signatures import signature_of
-from statecraft.transition_log import TransitionRecord, actor_text, current_actor, noted_json
+from statecraft.transition_log import (
+    TransitionRecord,
+    actor_text,
+    current_actor,
+    noted_json,
+    result_json,
+    tried_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from statecraft.persistence import Attempt, Change
-    from statecraft.redis.once import Pending
-    from statecraft.transitions import EventSpec
+    from statecraft.spec import WorkflowSpec
 
 
 def text_of(reply: Any) -> Any:
@@ -28,38 +32,27 @@ def fields_of_creation(happened: Any) -> list[str]:
     return ["target", str(happened.source)]
 
 
-def fields_of_change(change: Change, pending: Pending | None) -> list[str]:
+def fields_of_change(change: Change) -> list[str]:
     """Return the record of a transition; the script adds its number and its time."""
     event, source, target = change.transition[:3]
     fields = {"event": event, "source": str(source), "target": str(target)}
     if change.noted:
         fields["noted"] = noted_json(change.noted, event)
-    if pending is not None:
-        fields |= {"once": pending.once, "result": pending.result(change.result)}
+    if change.once is not None:
+        fields |= {"once": change.once, "result": result_json(change.answer, event)}
     if change.internal:
         fields["internal"] = "1"
     return _with_actor(fields)
 
 
-def fields_of_refusal(attempt: Attempt, event: EventSpec) -> list[str]:
+def fields_of_refusal(attempt: Attempt, spec: WorkflowSpec) -> list[str]:
     """Return the record of an attempt that came to nothing; it notes what the event would note."""
     source = str(attempt.source)
-    fields = {"event": event.name, "source": source, "target": source}
-    names = signature_of(event.handler).positional[1:] if callable(event.handler) else ()
-    given = dict(zip(names, attempt.args, strict=False)) | attempt.kwargs
-    noted = {name: _text_of_any(given[name], event.name) for name in event.note if name in given}
-    if noted:
-        fields["noted"] = noted_json(noted, event.name)
+    fields = {"event": attempt.event, "source": source, "target": source}
+    noted = tried_json(attempt, spec)
+    if noted != "{}":
+        fields["noted"] = noted
     return _with_actor(fields | {"refused": str(attempt.refusal)})
-
-
-def _text_of_any(value: Any, event: str) -> Any:
-    """Return a value that can be noted, or its ``repr``: no refusal is hidden by another error."""
-    try:
-        noted_json({"": value}, event)
-    except WorkflowError:
-        return repr(value)
-    return value
 
 
 def _with_actor(fields: dict[str, str]) -> list[str]:

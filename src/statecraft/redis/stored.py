@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import StaleState
 from statecraft.redis.logged import StoredLog
-from statecraft.redis.once import Repeated, pending_of
+from statecraft.redis.once import Repeated, answer_to_keep, key_at_beginning
 from statecraft.redis.records import (
     fields_of_change,
     fields_of_creation,
@@ -38,11 +38,10 @@ class StoredObject(StoredLog):
 
     async def load(self) -> Any:
         """Return the stored value; raise ``Repeated`` if the event that loads it has happened."""
-        pending = pending_of(self.workflow)
-        if pending is None or pending.has_begun:
+        once = key_at_beginning(self.workflow)
+        if once is None:
             return self._value(await self.read("hget", self.keys.state, "value"))
-        pending.has_begun = True
-        value, first = await self.run(LOOK, pending.once)
+        value, first = await self.run(LOOK, once)
         if first is not None:
             raise Repeated(self.workflow, text_of(first))
         return self._value(value)
@@ -71,22 +70,18 @@ class StoredObject(StoredLog):
     async def store_change(self, change: Change) -> None:
         """Compare and store all of one transition."""
         event = change.transition.event
-        pending = pending_of(self.workflow, event)
         call: dict[str, Any] = {} if change.internal else {"value": encoded(change.value)}
         if change.remembered is not None:
             call["remembered"] = json.dumps(dict(change.remembered))
-        if pending is not None:
-            call |= {"once": pending.once, "answer": pending.answer(change.result)}
+        if change.once is not None:
+            call |= {"once": change.once, "answer": answer_to_keep(change)}
         if self.logs:
-            call |= self._logged(change.transition, fields_of_change(change, pending))
+            call |= self._logged(change.transition, fields_of_change(change))
         await self._compare(repr(event), call, change.expected)
-        if pending is not None:
-            pending.is_stored = True
 
     async def store_refusal(self, attempt: Attempt) -> None:
         """Keep a refused attempt in the log."""
-        event = self.workflow.workflow_spec.events[attempt.event]
-        call = self._logged(attempt, fields_of_refusal(attempt, event))
+        call = self._logged(attempt, fields_of_refusal(attempt, self.workflow.workflow_spec))
         await self.store(f"the refused {attempt.event!r}", call | self._kept_for)
 
     def _logged(self, happened: Any, record: list[str]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _INSERT = """
 INSERT INTO statecraft_log
-(key, sequence, workflow, event, source, target, at, actor, noted, refused, internal)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+(key, sequence, workflow, event, source, target, at, actor, noted, once, result, refused, internal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LAST = "SELECT coalesce(max(sequence), 0) FROM statecraft_log WHERE key = ?"
 _RECORDS = """
@@ -23,12 +23,6 @@ SELECT sequence, event, source, target, at, actor, noted, once, result, refused,
 FROM statecraft_log WHERE key = ? ORDER BY sequence
 """
 _ANSWER = "SELECT event, result FROM statecraft_log WHERE key = ? AND once = ?"
-_MARK = """
-UPDATE statecraft_log SET once = ?, result = ? WHERE key = ? AND sequence = (
-    SELECT min(sequence) FROM statecraft_log
-    WHERE key = ? AND sequence > ? AND event = ? AND refused IS NULL
-)
-"""
 # Of each object, the record with which the present state was entered stays, and all after it. One
 # without a time is as old as the next that has one.
 _PRUNE = """
@@ -54,6 +48,8 @@ class Entry(NamedTuple):
     target: str
     noted: str
     at: datetime | None = None
+    once: str | None = None
+    result: str | None = None
     refused: str | None = None
     internal: bool = False
 
@@ -70,17 +66,12 @@ class Log:
         self._key = key
         self._workflow = workflow
 
-    def last(self) -> int:
-        """Return the number of the last record, or 0."""
-        rows = self._opened.read(_LAST, self._key)
-        return int(rows[0][0])
-
     def append(self, entry: Entry) -> None:
         """Write a record; the first one after that of the creation, whose time nobody knows."""
-        last = self.last()
+        last = int(self._opened.read(_LAST, self._key)[0][0])
         if not last:
             last = 1
-            self._insert(1, None, None, entry.source, None, None, "{}", None, 0)
+            self._insert(1, None, None, entry.source, None, None, "{}", None, None, None, 0)
         self._insert(
             last + 1,
             entry.event,
@@ -89,6 +80,8 @@ class Log:
             moment_text(entry.at or datetime.now(UTC)),
             actor_text(current_actor()),
             entry.noted,
+            entry.once,
+            entry.result,
             entry.refused,
             int(entry.internal),
         )
@@ -113,10 +106,6 @@ class Log:
             )
             raise WorkflowError(message)
         return (json.loads(result),)
-
-    def mark(self, after: int, event: str, once: str, result: str) -> None:
-        """Let the key stand for what ``event`` has written, if it has: a halted one has not."""
-        self._opened.write(_MARK, once, result, self._key, self._key, after, event)
 
 
 def _record(  # noqa: PLR0917 - a row is what it is

@@ -12,6 +12,7 @@ from statecraft.errors import (
     TransitionHalted,
     WorkflowError,
 )
+from statecraft.once import fired_with
 from statecraft.sqlite.explaining import NO_FILE
 from statecraft.sqlite.files import SECONDS, absolute, is_no_file, name_of, opened_by
 from statecraft.sqlite.log import Entry, Log
@@ -141,16 +142,13 @@ class SQLiteWorkflow(WorkflowMixin):
         refused: WorkflowError | None = None
         answer: Any = None
         with Unit(opened_by(type(self)), at_once=True):
-            log = _log_of(self)
-            for first in log.answer(once, event):
+            for first in _log_of(self).answer(once, event):
                 return first
-            last = log.last()
             try:
-                answer = getattr(self, event)(*args, **kwargs)
+                with fired_with(self, event, once):
+                    answer = getattr(self, event)(*args, **kwargs)
             except (NoTransitionAllowed, TransitionHalted) as error:
                 refused = error  # a record of the refusal is to stay
-            else:
-                log.mark(last, event, once, result_json(answer, event))
         if refused is not None:
             raise refused
         return answer
@@ -190,5 +188,7 @@ def _entry(change: Change, spec: WorkflowSpec) -> Entry:
         spec.by_value[change.value].name,
         noted_json(change.noted, event),
         change.entered_at,
+        change.once,
+        None if change.once is None else result_json(change.answer, event),
         internal=change.internal,
     )
