@@ -42,6 +42,7 @@ ORDER = (
     ("turns",),
     ("compiler",),
     ("definition",),
+    ("creation",),
     ("attached",),
     ("adopting",),
     ("workflow",),

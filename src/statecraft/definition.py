@@ -1,8 +1,8 @@
-"""From a class that has just been created to a workflow: collect, check, compile, install."""
+"""From a spec to a class that works: check, compile, and put the functions in."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from statecraft.checks import Removed, Subject, check_attributes, problems_of
 from statecraft.class_bodies import Options
@@ -11,33 +11,16 @@ from statecraft.compiler import Functions, compile_workflow
 from statecraft.compiler.context import Context
 from statecraft.errors import WorkflowDefinitionError
 from statecraft.observation import observers_of
-from statecraft.spec import build_spec
 
 if TYPE_CHECKING:
     from types import FunctionType
 
-
-class NoSpec:
-    """In the place of the spec of a class without states, which cannot be instantiated."""
-
-    __isabstractmethod__ = True  # what ABCMeta looks for
-
-    def __get__(self, instance: object, owner: type) -> NoReturn:
-        message = f"{owner.__name__} declares no states, so it has no workflow_spec"
-        raise AttributeError(message)
+    from statecraft.errors import Problem
+    from statecraft.spec import WorkflowSpec
 
 
-def define(cls: Any, options: Options) -> None:
-    """Make a workflow of a class that has just been created; raise if it cannot be one."""
-    collected = collect(cls, options)
-    spec, problems = build_spec(collected.draft)
-    if spec is None:
-        own = collected.lineage[0].problems  # the rest may be mended by a subclass with states
-        if own:
-            raise WorkflowDefinitionError(own)
-        cls.workflow_spec = NoSpec()
-        cls.__abstractmethods__ = frozenset({"workflow_spec"})
-        return
+def define(cls: Any, collected: Collected, spec: WorkflowSpec, problems: list[Problem]) -> None:
+    """Make ``cls`` a workflow of ``spec``; raise all that is wrong with it, if anything is."""
     subject = Subject(cls, spec, collected)
     problems = [*collected.problems, *problems, *problems_of(subject)]
     if problems:

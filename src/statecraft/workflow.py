@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 from statecraft import halting
 from statecraft.class_bodies import REPEATED, Options
 from statecraft.compounds import ClassBody, States
+from statecraft.creation import NoSpec, created
 from statecraft.declarations import Event
-from statecraft.definition import NoSpec, compile_again, define
 from statecraft.errors import Refusal, UnknownEvent
 from statecraft.event_types import asks_about_event
 from statecraft.hooks import Hooks
@@ -63,7 +63,7 @@ class AnyWorkflow(Hooks, Persistence):
         given = Options(
             state_field=state_field, threadsafe=threadsafe, replace=replace, log=log, lock=lock
         )
-        define(cls, given)
+        created(cls, given)
 
     @property
     def current_state(self) -> State:
@@ -121,6 +121,8 @@ class AnyWorkflow(Hooks, Persistence):
 
         Returns a function that ends it. Nothing is paid for observers while there are none.
         """
+        from statecraft.definition import compile_again  # noqa: PLC0415 - see creation.py
+
         for name in vars(Observer):
             if name.startswith("on_") and not callable(getattr(observer, name, None)):
                 message = f"an observer has a method {name}, and {observer!r} has none"
