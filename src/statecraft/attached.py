@@ -18,7 +18,7 @@ from statecraft.errors import Problem, WorkflowDefinitionError, WorkflowError
 from statecraft.signatures import looked_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import overload
 
 View_co = TypeVar("View_co", covariant=True)
@@ -43,6 +43,22 @@ def persistence_of(owner: type) -> type | None:
             message = f"{owner.__name__} is stored by a database: import {module} before its use"
             raise WorkflowError(message)
     return None
+
+
+def options_of(owner: Any) -> dict[str, Any]:
+    """Return the options of a workflow that what is attached to it shall have as well."""
+    context = owner._context  # noqa: SLF001 - the library's own
+    if context is None:
+        return {}
+    return {"log": "refusals" if context.logs_refusals else context.logs, "lock": context.lock}
+
+
+def stored_like(owner: type, store: type, options: Mapping[str, Any]) -> type:
+    """Return the persistence of what is attached to ``owner``: ``store`` with its options."""
+    body = {"__module__": owner.__module__, "__slots__": ()}
+    kind: Any = type(store)
+    made: type = kind(f"{owner.__name__}Store", (store,), body, **options)
+    return made
 
 
 class Attached(Generic[View_co]):

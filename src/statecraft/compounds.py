@@ -84,17 +84,19 @@ class CompoundState(State):
     @property
     def leaves(self) -> tuple[State, ...]:
         """The states in which an object can be that is in this one."""
+        if not self.states:  # which is reported, like everything that is wrong with the class
+            return super().leaves
         return tuple(one for state in self.states.values() for one in state.leaves)
 
     @property
     def initial_leaf(self) -> State:
         """The first state inside, or the first inside of that."""
-        return next(iter(self.states.values())).initial_leaf
+        return next((one.initial_leaf for one in self.states.values()), self)
 
     @property
     def stored_values(self) -> tuple[Hashable, ...]:
         """The values that mean one of its leaves."""
-        return tuple(value for leaf in self.leaves for value in leaf.stored_values)
+        return tuple(value for one in self.states.values() for value in one.stored_values)
 
     def __getattr__(self, name: str) -> State:
         states: Mapping[str, State] = {} if name == "states" else self.states

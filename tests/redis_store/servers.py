@@ -7,6 +7,7 @@ import select
 import socket
 import subprocess
 import threading
+import time
 import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -56,13 +57,19 @@ def client() -> Any:
     return Servers.client
 
 
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 class OwnServer:
     """A server that a test may flush, kill and start again; everything is on its disk."""
 
     def __init__(self, directory: Path, *options: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.command = [
             require_program("redis-server", package="redis-server"),
             *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(directory)),
@@ -73,11 +80,15 @@ class OwnServer:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        last = time.monotonic() + 30
         with self.client(retry=Retry(NoBackoff(), 0)) as client:
-            while True:
+            while time.monotonic() < last and self.process.poll() is None:
                 with suppress(redis.ConnectionError):
                     client.ping()
                     return
+                time.sleep(0.02)
+        message = f"the server did not start: {self.command}"
+        raise AssertionError(message)
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

@@ -26,7 +26,7 @@ from statecraft import (
 )
 from statecraft.redis import AsyncRedisWorkflow, RedisWorkflow, asking
 from statecraft.redis.settings import server_of
-from tests.redis_store.servers import PREFIX, OwnServer, Proxy, Servers, client
+from tests.redis_store.servers import PREFIX, OwnServer, Proxy, Servers, client, free_port
 
 numbers = count(1)
 
@@ -362,8 +362,9 @@ def failing(*_: Any) -> None:
 
 def test_a_cluster_keeps_an_object_on_one_node(tmp_path: Any, monkeypatch: Any) -> None:
     """All keys of an object have one hash tag, so that the one call is possible."""
+    # without a port of its own, the bus takes one that may be beyond the last
     options = ("--cluster-enabled", "yes", "--cluster-require-full-coverage", "no")
-    server = OwnServer(tmp_path, *options)
+    server = OwnServer(tmp_path, *options, "--cluster-port", str(free_port()))
     server.start()
     try:
         with server.client() as node:

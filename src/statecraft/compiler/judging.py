@@ -131,7 +131,8 @@ class Judging:
                     self._write_question(source, guard)
                 target = self.routes.target_state(source, group, position)
                 if move.recalls is not None:
-                    target = recalled(source, self.context, move.recalls)
+                    leaf = self.routes.source_state(source, group)
+                    target = recalled(source, self.context, move, move.recalls, leaf)
                 source.add(f"return _value, (None if _unmet else {target}), (*_unmet,)")
             if one.conditions:
                 source.add("_refused += _unmet")

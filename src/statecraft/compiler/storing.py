@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from statecraft.compiler.context import Context
     from statecraft.compiler.routes import Group, Routes
     from statecraft.compiler.source import Source
+    from statecraft.moves import Move
     from statecraft.states import State
 
 
@@ -22,9 +23,21 @@ def remembered(context: Context) -> str:
     )
 
 
-def recalled(source: Source, context: Context, compound: State) -> str:
-    """Return the code of the leaf that the history of ``compound`` tells."""
-    return f"_recalled({remembered(context)}, {source.state(compound)})"
+def remembering(source: Source, context: Context, move: Move, leaf: str) -> str:
+    """Return the code of what the object remembers when ``move`` has left ``leaf``."""
+    names = tuple(state.name for state in move.remembers)
+    compounds = source.constant("compounds", names, f"_left_{'_'.join(names)}")
+    return f"_remembering({remembered(context)}, {compounds}, {leaf})"
+
+
+def recalled(source: Source, context: Context, move: Move, compound: State, leaf: str) -> str:
+    """Return the code of the leaf that the history of ``compound`` tells.
+
+    If that is left by the same move, it tells what it remembers by then.
+    """
+    is_left = compound in move.exits
+    memory = remembering(source, context, move, leaf) if is_left else remembered(context)
+    return f"_recalled({memory}, {source.state(compound)})"
 
 
 class Storing:
@@ -40,16 +53,11 @@ class Storing:
 
     def write_recalling(self, source: Source) -> None:
         """Write which leaf is entered, where a history decides."""
-        if self.move.recalls is not None:
-            source.add(f"_target = {recalled(source, self.context, self.move.recalls)}")
-
-    def _write_remembering(self, source: Source) -> None:
-        """Write what is remembered of the leaf that is left."""
-        names = tuple(state.name for state in self.move.remembers)
-        compounds = source.constant("compounds", names, f"_left_{'_'.join(names)}")
-        leaf = self.routes.source_state(source, self.group)
-        memory = remembered(self.context)
-        source.add(f"_remembered = _remembering({memory}, {compounds}, {leaf})")
+        compound = self.move.recalls
+        if compound is not None:
+            leaf = self.routes.source_state(source, self.group)
+            told = recalled(source, self.context, self.move, compound, leaf)
+            source.add(f"_target = {told}")
 
     def write(self, source: Source, *, has_result: bool, compares: bool) -> None:
         """Write it; ``compares`` where something ran that may have moved the object."""
@@ -58,7 +66,9 @@ class Storing:
             return  # it stores nothing, and there is no log to know of it
         target = self.routes.target_value(source, self.group, self.position)
         if self.move.remembers:
-            self._write_remembering(source)
+            leaf = self.routes.source_state(source, self.group)
+            memory = remembering(source, self.context, self.move, leaf)
+            source.add(f"_remembered = {memory}")
         if context.persist_change is not None:
             result = "_result" if has_result else "None"
             change = f"{target}, {self._expected(source)}, _transition, {result}, {self._noted}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from statecraft.attached import options_of
 from statecraft.errors import WorkflowError
 from statecraft.redis.locking import locked
 from statecraft.redis.settings import Settings
@@ -59,6 +60,8 @@ class AnyRedisWorkflow(AnyWorkflow):
     def workflow_key(self) -> str:
         """Return the name of the object in Redis; override it if ``id`` will not do."""
         cls = type(self)
+        if self._is_attached and hasattr(self.subject, "workflow_key"):
+            return f"{self.subject.workflow_key()}.{self.workflow_spec.state_field}"
         identifier = getattr(self._stored_object, "id", None)
         if identifier is None:
             message = (
@@ -72,10 +75,7 @@ class AnyRedisWorkflow(AnyWorkflow):
     def attached_options(cls) -> dict[str, Any]:
         """Return the options with which an attached workflow is stored as this class is."""
         options: dict[str, Any] = cls._redis_settings._asdict()
-        if cls._context is not None:
-            log = "refusals" if cls._context.logs_refusals else cls._context.logs
-            options |= {"log": log, "lock": cls._context.lock}
-        return options
+        return options | options_of(cls)
 
     def _in_redis(self) -> StoredObject:
         return StoredObject(self, self._redis_settings, self._redis_values, logs=self._logs)

@@ -22,12 +22,18 @@ The journal mode of a file is left as it is, because the file may belong to some
     log.py           the transition log, and keys that are used once
     files.py         which file a class is stored in, transactions on it, retention
     store.py         the workflow that is stored
+    attaching.py     workflows that are attached to one that is stored
 """
 
 from __future__ import annotations
 
+from statecraft.attached import persistence_finders
+from statecraft.sqlite.attaching import persistence_of
 from statecraft.sqlite.connections import close_connections
 from statecraft.sqlite.files import prune_log, transaction
 from statecraft.sqlite.store import SQLiteWorkflow
+
+persistence_finders.append(persistence_of)
+del persistence_finders, persistence_of
 
 __all__ = ["SQLiteWorkflow", "close_connections", "prune_log", "transaction"]

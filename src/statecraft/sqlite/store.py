@@ -67,7 +67,9 @@ class SQLiteWorkflow(WorkflowMixin):
     def workflow_key(self) -> str:
         """Return the key of the row that holds the state; override it if ``id`` will not do."""
         cls = type(self)
-        identifier = getattr(self, "id", None)
+        if self._is_attached and hasattr(self.subject, "workflow_key"):
+            return f"{self.subject.workflow_key()}.{self.workflow_spec.state_field}"
+        identifier = getattr(self._stored_object, "id", None)
         if identifier is None:
             message = (
                 f"a {cls.__name__} without an id has no row. Give it an id before its first event,"
@@ -75,6 +77,11 @@ class SQLiteWorkflow(WorkflowMixin):
             )
             raise WorkflowError(message)
         return f"{name_of(cls)}:{identifier}"
+
+    @classmethod
+    def attached_options(cls) -> dict[str, Any]:
+        """Return the options with which an attached workflow is stored as this class is."""
+        return {"database": cls._sqlite_database, "busy_timeout": cls._sqlite_busy_timeout}
 
     def transition_log(self) -> TransitionLog:
         """Return the records of this object, in order: those of a class with ``log=True``."""
