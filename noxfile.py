@@ -103,7 +103,7 @@ def thorough(session: nox.Session) -> None:
 def races(session: nox.Session) -> None:
     """Let processes race for longer, on real servers; each run says what it did."""
     session.install("--editable", ".[dev]")
-    tests = ["tests/redis_store/test_redis_races.py"]
+    tests = ["tests/races", "tests/redis_store/test_races_redis.py"]
     session.run("python", "-m", "pytest", "-s", *tests, env={"STATECRAFT_RACES": "long"})
 
 

@@ -358,6 +358,28 @@ def keys_of_changes() -> None:
 
 
 @scenario
+def keys_of_events_that_are_alike() -> None:
+    class Parcel(LoggedLedger, log=True):
+        packed = State()
+        sent = State()
+        lost = State()
+        send = Event(packed.to(sent))
+        lose = Event(sent.to(lost))
+        find = Event(lost.to(sent))
+
+        def persist_change(self, change: Change) -> None:
+            self.kept = change.value
+            keys.append((change.transition.event, change.once))
+
+    keys: list[tuple[str, str | None]] = []
+    parcel = Parcel()
+    for event in ("send", "lose", "find"):
+        with fired_with(parcel, event, f"key of {event}"):
+            parcel.fire(event)
+    assert keys == [("send", "key of send"), ("lose", "key of lose"), ("find", "key of find")]
+
+
+@scenario
 def logs_of_refusals() -> None:
     class Order(LoggedLedger, log="refusals"):
         new = State()

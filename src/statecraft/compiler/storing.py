@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from statecraft.compiler.questions import call_plainly
-from statecraft.compiler.source import fact_of_expected
+from statecraft.compiler.source import fact_of_event, fact_of_expected
 from statecraft.persistence import remembered_field
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class Storing:
             change = f"{target}, {self._expected(source)}, _transition, {result}, {self._noted}"
             change += f", {self.internal}"
             if context.logs:
-                change += f", _taken_key(self, {self.routes.event.name!r})"
+                event = source.constant(*fact_of_event(self.routes.event.name))
+                change += f", _taken_key(self, {event})"
             change += ", remembered=_remembered" if self.move.remembers else ""
             call = f"self.persist_change(_Change({change}))"
             call_plainly(source, context, call, is_async=context.persist_change.is_async)
