@@ -357,3 +357,22 @@ def test_a_class_with_its_own_init_subclass() -> None:
         "statecraft takes state_field, threadsafe, replace, log and lock"
         in caught.value.__notes__[0]
     )
+
+
+def test_a_class_that_is_built_again_may_use_what_comes_later() -> None:
+    """A variable of the function around it that has no value yet is no reason to fail."""
+
+    @dataclass(slots=True)
+    class Late(WorkflowMixin):
+        workflow_state: str | None = None
+        _halted_because: object = field(default=None, init=False, repr=False, compare=False)
+
+        first = State()
+        second = State()
+
+        @Event(first.to(second))
+        def go(self) -> str:
+            return later
+
+    later = "now"
+    assert Late().go() == "now"

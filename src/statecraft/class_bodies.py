@@ -44,6 +44,8 @@ class Body(Bundle):
 def body_of(cls: type, options: Options) -> Body:
     """Return what the body of ``cls``, a class that is being created, declares."""
     known: Body | None = cls.__dict__.get(BODY)
+    if known is not None and known.owner is cls:
+        return known  # it is only looked at again
     if known is None:
         body = _read(cls, options)
     else:  # a decorator has built the class again, from the dictionary of the first
@@ -59,8 +61,16 @@ def _rebind_class_cells(cls: type, body: Body) -> None:
     functions = [*body.handlers.values(), *vars(cls).values()]
     for function in functions:
         for cell in getattr(function, "__closure__", None) or ():
-            if cell.cell_contents is body.owner:
+            if _content(cell) is body.owner:
                 cell.cell_contents = cls
+
+
+def _content(cell: Any) -> object:
+    """Return what a variable of an outer function has, which may have nothing yet."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
 
 
 def inherited_body(klass: type) -> Body:

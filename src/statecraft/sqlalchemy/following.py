@@ -1,0 +1,132 @@
+"""What waits for the end of a transaction: calls for the commit, and what memory owes a rollback.
+
+A session tells at the end of each transaction and savepoint whether it was committed. What belongs
+to a savepoint that is released belongs to the transaction around it from then on. At the end of the
+outermost one, the calls are made, one after the other, each in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from logging import getLogger
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import SessionTransaction
+
+_KEY = "statecraft"  # in session.info
+
+
+class _Notes:
+    """What belongs to one transaction or savepoint: what to undo, and what to call."""
+
+    __slots__ = ("calls", "undoing")
+
+    def __init__(self) -> None:
+        self.undoing: list[Callable[[], object]] = []
+        self.calls: list[Callable[[], Any]] = []
+
+
+class _Followed:
+    """A session in which something has happened that an end of a transaction matters to."""
+
+    __slots__ = ("calling", "committed", "notes")
+
+    def __init__(self) -> None:
+        self.notes: dict[SessionTransaction, _Notes] = {}
+        self.committed: SessionTransaction | None = None
+        self.calling: list[Callable[[], Any]] | None = None
+
+    def ended(self, session: Session, transaction: SessionTransaction) -> None:
+        notes = self.notes.pop(transaction, None)
+        if notes is None:
+            return
+        if self.committed is not transaction:
+            for undo in reversed(notes.undoing):
+                undo()
+        elif transaction.nested:
+            around = transaction.parent
+            while not (around is None or around.nested or around.parent is None):
+                around = around.parent
+            if around is not None:
+                outer = self.notes.setdefault(around, _Notes())
+                outer.undoing += notes.undoing
+                outer.calls += notes.calls
+        elif self.calling is not None:
+            self.calling += notes.calls
+        elif notes.calls:
+            self._call(session, notes.calls)
+
+    def _call(self, session: Session, calls: list[Callable[[], Any]]) -> None:
+        self.calling = calls
+        try:
+            while calls:
+                _call_alone(session, calls.pop(0))
+        finally:
+            self.calling = None
+
+
+def _call_alone(session: Session, call: Callable[[], Any]) -> None:
+    """Make a call, and commit what it has done with the session."""
+    done = call()
+    if done is not None:  # an asynchronous workflow's: the commit is awaited, and waits for it
+        await_only(done)
+    if not session.in_transaction():
+        return
+    try:
+        session.commit()
+    except Exception:  # the commit that the call has waited for stands, whatever comes of its own
+        session.rollback()
+        getLogger("statecraft").exception("what after_commit did was not committed")
+
+
+def _transaction_of(session: Session) -> SessionTransaction | None:
+    return session.get_nested_transaction() or session.get_transaction()
+
+
+def _notes_of(session: Session) -> _Notes | None:
+    transaction = _transaction_of(session)
+    if transaction is None:
+        return None
+    followed: _Followed | None = session.info.get(_KEY)
+    if followed is None:
+        followed = session.info[_KEY] = _Followed()
+    notes = followed.notes.get(transaction)
+    if notes is None:
+        notes = followed.notes[transaction] = _Notes()
+    return notes
+
+
+def when_undone(session: Session, undo: Callable[[], object]) -> None:
+    """Call ``undo`` if the transaction or savepoint that is open now comes to nothing."""
+    notes = _notes_of(session)
+    if notes is not None:
+        notes.undoing.append(undo)
+
+
+def when_committed(session: Session, call: Callable[[], Any]) -> Any:
+    """Make a call when the outermost transaction is committed; at once if there is none."""
+    notes = _notes_of(session)
+    if notes is None:
+        return call()
+    notes.calls.append(call)
+    return None
+
+
+@event.listens_for(Session, "after_commit")
+def _after_commit(session: Session) -> None:
+    followed: _Followed | None = session.info.get(_KEY)
+    if followed is not None:
+        followed.committed = _transaction_of(session)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    followed: _Followed | None = session.info.get(_KEY)
+    if followed is not None:
+        followed.ended(session, transaction)

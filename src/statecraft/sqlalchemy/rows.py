@@ -1,0 +1,215 @@
+"""The row of one object: read, locked, compared and stored, and what the object knows of it."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import InvalidRequestError, MissingGreenlet
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
+from sqlalchemy.orm.exc import DetachedInstanceError, ObjectDeletedError
+
+from statecraft.errors import StaleState, WorkflowError
+from statecraft.sqlalchemy.columns import Columns, Shape
+from statecraft.sqlalchemy.explaining import GONE, cannot_read, named, no_session
+from statecraft.sqlalchemy.following import when_undone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+    from sqlalchemy.orm import InstanceState, Session
+
+
+class Found(Enum):
+    """What is found where no state is: ``StaleState.found`` of an object whose row is gone."""
+
+    NO_ROW = "no row"
+
+    def __repr__(self) -> str:
+        return "gone: its row was deleted"
+
+
+_ABSENT: Any = object()
+
+
+class Row:
+    """The row of the object that ``workflow`` moves, as its session sees it."""
+
+    __slots__ = ("columns", "instance", "state", "workflow")
+
+    def __init__(self, workflow: Any, columns: Columns) -> None:
+        self.workflow = workflow
+        self.columns = columns
+        self.instance: Any = workflow._stored_object  # noqa: SLF001 - the library's own
+        self.state: InstanceState[Any] = instance_state(self.instance)
+
+    # -- where it is -----------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The session that the object is in; raise ``WorkflowError`` if it is in none."""
+        session = self.state.session
+        if session is None or self.state.deleted:
+            raise no_session(self.state)
+        return session
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the object has no row yet."""
+        return self.state.key is None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the transaction that the session is in; nothing is flushed."""
+        return self.session.connection(bind_arguments=self.columns.bind)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters that name the row."""
+        identity = self.state.key
+        assert identity is not None  # noqa: S101 - asked of stored rows only
+        return self.columns.parameters_of(identity[1])
+
+    # -- what the object knows -------------------------------------------------------------------
+
+    def known(self, field: str) -> Any:
+        """Return an attribute; one that is expired is loaded."""
+        try:
+            return getattr(self.instance, field)
+        except (MissingGreenlet, DetachedInstanceError, ObjectDeletedError) as error:
+            raise cannot_read(self.state, field, error) from error
+
+    def hold(self, field: str, value: Any) -> None:
+        """Let the object know what is stored now; if that is undone, it knows what was before."""
+        old = instance_dict(self.instance).get(field, _ABSENT)
+        set_committed_value(self.instance, field, value)
+        session = self.state.session
+        if session is not None:
+            when_undone(session, partial(_restore, self.instance, field, old))
+
+    # -- what is stored --------------------------------------------------------------------------
+
+    def move(
+        self,
+        value: Any,
+        expected: tuple[Any, ...],
+        *,
+        moves: bool = True,
+        memory: Mapping[str, str] | None = None,
+    ) -> None:
+        """Store ``value`` if what is stored is expected, in one statement; else ``StaleState``.
+
+        If it does not move, the row is compared and locked. An object without a row keeps the
+        value for its INSERT.
+        """
+        remembered = None if memory is None else self.columns.remembering(memory)
+        if self.is_new:
+            found = instance_dict(self.instance).get(self.columns.field)
+            if found not in expected:
+                raise StaleState(self.workflow, expected=expected, found=found)
+        else:
+            self._update(value, expected, moves=moves, remembered=remembered)
+        if moves:
+            self.hold(self.columns.field, value)
+        if remembered is not None:
+            self.hold(self.columns.remembered_field, remembered)
+
+    def remembered(self) -> dict[str, str]:
+        """Return what compounds with history remember."""
+        kept = self.known(self.columns.remembered_field)
+        found: dict[str, str] = json.loads(kept) if isinstance(kept, str) else kept or {}
+        return found
+
+    def _update(
+        self, value: Any, expected: tuple[Any, ...], *, moves: bool, remembered: Any
+    ) -> None:
+        columns, values = self.columns, [one for one in expected if one is not None]
+        version = self._version if moves and columns.version_field is not None else None
+        counts, remembers = version is not None, remembered is not None
+        shape = Shape(len(values), len(values) < len(expected), moves, counts, remembers)
+        parameters = self.parameters
+        for number, one in enumerate(values):
+            parameters[f"statecraft_expected_{number}"] = one
+        if moves:
+            parameters["statecraft_value"] = value
+        if version is not None:
+            parameters["statecraft_version"] = version
+        if remembered is not None:
+            parameters["statecraft_remembered"] = remembered
+        if self.connection.execute(columns.comparing(shape), parameters).rowcount == 0:
+            raise self._stale(expected, version)
+        if version is not None and columns.version_field is not None:
+            self.hold(columns.version_field, version + 1)
+
+    @property
+    def _version(self) -> int:
+        field = self.columns.version_field
+        return 0 if field is None else self.known(field) or 0
+
+    def _stale(self, expected: tuple[Any, ...], version: int | None) -> StaleState:
+        """Return the error of a writer who came too late; the object knows what is there now."""
+        row: Any = self.connection.execute(self.columns.reading, self.parameters).first()
+        if row is None:
+            return StaleState(self.workflow, expected=expected, found=Found.NO_ROW)
+        self._take(row)
+        error = StaleState(self.workflow, expected=expected, found=row[0])
+        if version is not None and row[0] in expected:
+            error.add_note(f"Its version was {version}, and is {row[1]} now.")
+        return error
+
+    def _take(self, row: Any) -> None:
+        """Let the object know what was read."""
+        set_committed_value(self.instance, self.columns.field, row[0])
+        if self.columns.version_field is not None:
+            set_committed_value(self.instance, self.columns.version_field, row[1])
+
+    # -- locking ---------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Lock the row, and let the object know the state that is in it now.
+
+        Where the object knew another one, or has forgotten anything, all of it is read again.
+        """
+        connection = self.connection
+        if connection.dialect.name == "sqlite":
+            connection.execute(self.columns.touching, self.parameters)
+        if not self._is_expired:
+            row = connection.execute(self.columns.locking_read, self.parameters).first()
+            if row is not None and self._knows(row):
+                return
+        try:
+            self.session.refresh(self.instance, self._loaded, with_for_update=True)
+        except InvalidRequestError as error:
+            raise WorkflowError(GONE.format(named(self.state))) from error
+
+    def _knows(self, row: Any) -> bool:
+        known: Mapping[str, Any] = instance_dict(self.instance)
+        field, version = self.columns.field, self.columns.version_field
+        return known.get(field) == row[0] and (version is None or known.get(version) == row[1])
+
+    @property
+    def _is_expired(self) -> bool:
+        return self.columns.field not in instance_dict(self.instance) or bool(
+            self.state.expired_attributes
+        )
+
+    @property
+    def _loaded(self) -> list[str]:
+        """The column attributes that the object has, or has forgotten."""
+        known = self.state.expired_attributes.union(instance_dict(self.instance))
+        columns = self.columns
+        return [columns.field, *known.intersection(columns.mapper.column_attrs.keys())]
+
+
+def _restore(instance: object, field: str, value: Any) -> None:
+    """Let an object know again what it knew before, unless it was told to forget it."""
+    known = instance_dict(instance)
+    if field not in known:
+        return
+    if value is _ABSENT:
+        del known[field]
+    else:
+        set_committed_value(instance, field, value)
