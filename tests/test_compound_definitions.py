@@ -511,6 +511,7 @@ class Machine(Steps):
     inner = Event(left.to(left.low))
     cross = Event(left.low.to(right), right.to(left.low.two))
     out = Event(left.low.one.to(left.high))
+    over = Event(left.low.one.to(right.only))
 
 
 def _noting(what: str) -> Callable[[Any], None]:
@@ -538,6 +539,7 @@ Noting: Any = _metaclass("Noting", (Machine,), _HOOKS)
         ("inner", ["-left.low.one", "-left.low", "+left.low", "+left.low.one"]),
         ("cross", ["-left.low.one", "-left.low", "-left", "+right", "+right.only"]),
         ("out", ["-left.low.one", "-left.low", "+left.high"]),
+        ("over", ["-left.low.one", "-left.low", "-left", "+right", "+right.only"]),
     ],
 )
 def test_only_what_is_left_and_entered_has_its_hooks_called(event: str, steps: list[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from statecraft import (
     ANY,
     AsyncWorkflow,
+    Compound,
     Event,
     Guard,
     State,
@@ -48,6 +49,36 @@ class Article(Workflow):
     note = Event(being_reviewed.internal(if_="is_read"))
 
     is_read = is_bad = True
+
+
+class Player(Workflow):
+    """States inside states, one of which remembers."""
+
+    off = State()
+
+    class on(Compound, history=True, label="switched on", meta={"graphviz": {"margin": "20"}}):
+        class playing(Compound):
+            slow = State()
+            fast = State()
+
+        paused = State()
+        ended = State(final=True)
+
+    broken = State(final=True)
+
+    power = Event(off.to(on), on.to(off))
+    finish = Event(on.on_done(off))
+    faster = Event(on.playing.slow.to(on.playing.fast))
+    pause = Event(on.playing.to(on.paused), guard=Guard("is_free", because="it is live"))
+    end = Event(on.paused.to(on.ended))
+    rewind = Event(on.to(on.playing.slow))
+    restart = Event(on.to(on))
+    again = Event(on.playing.to(on.playing))
+    leave = Event(on.paused.to(on.playing))
+    note = Event(on.internal())
+    drop = Event(ANY.to(broken))
+
+    is_free = True
 
 
 class Device(Workflow):
@@ -637,3 +668,136 @@ def test_nothing_is_imported_before_it_is_needed(
     program = statements if statements.startswith("import") else workflow + statements
     check = f"\nimport sys\nassert {module!r} not in sys.modules"
     subprocess.run([sys.executable, "-c", program + check], check=True, cwd=tmp_path)
+
+
+# -- states inside states ------------------------------------------------------------------------
+
+
+def drawn_player(**options: Any) -> str:
+    """Return the graph of a player that is on, and paused."""
+    player: Any = Player()
+    player.power()
+    player.pause()
+    return str(workflow_diagram(player, **options).source)
+
+
+def test_compounds_are_boxes() -> None:
+    """In boxes, with their events inside; where the object is, all of them are marked."""
+    source = drawn_player()
+    assert "compound=true" in source
+    assert 'subgraph "cluster on" {' in source
+    assert 'subgraph "cluster on.playing" {' in source
+    head = source[source.index('subgraph "cluster on"') :].splitlines()
+    assert "switched on" in head[1]
+    assert ">note<" in head[1]
+    assert "margin=20" in head[1]
+    assert 'color="#b45309"' in head[1]
+    inner = source[source.index('subgraph "cluster on.playing"') :].splitlines()
+    assert "label=playing" in inner[1]
+    assert "#b45309" not in inner[1]
+    assert 'fillcolor="#fde68a"' in source
+    assert "compound" not in workflow_diagram(Article).source
+
+
+def edges_of(source: str) -> dict[tuple[str, str], str]:
+    """Return the attributes of each arrow of a graph, by its two ends."""
+    edges: dict[tuple[str, str], str] = {}
+    for line in source.splitlines():
+        if " -> " in line:
+            ends, _, attributes = line.strip().partition(" [")
+            tail, _, head = ends.partition(" -> ")
+            edges[tail.strip('"'), head.strip('"')] = attributes
+    return edges
+
+
+def test_arrows_of_compounds_end_at_their_borders() -> None:
+    """They go from a leaf to where the compound is entered, and are cut off at the borders."""
+    edges = edges_of(drawn_player())
+    assert 'lhead="cluster on"' in edges["off", "(initial on)"]
+    assert 'ltail="cluster on"' in edges["on.paused", "broken"]
+    assert 'ltail="cluster on"' in edges["on.ended", "off"]
+    assert "when it is done" in edges["on.ended", "off"]
+    assert 'ltail="cluster on.playing"' in edges["on.playing.fast", "on.paused"]
+    assert 'lhead="cluster on.playing"' in edges["on.paused", "(initial on.playing)"]
+    assert 'lhead="cluster on.playing"' in edges["(initial on)", "(initial on.playing)"]
+    assert "cluster" not in edges["(initial on.playing)", "on.playing.slow"]
+
+
+def test_what_leaves_a_compound_for_its_inside_starts_at_any_state_inside() -> None:
+    """No arrow from the border can show it."""
+    source = drawn_player()
+    edges = edges_of(source)
+    assert "any state inside" in source
+    assert "rewind" in edges["(any inside on)", "on.playing.slow"]
+    assert "restart" in edges["(any inside on)", "(initial on)"]
+    assert "again" in edges["(any inside on.playing)", "(initial on.playing)"]
+
+
+def test_a_history_is_marked() -> None:
+    """As UML marks a deep one, in the place of the initial mark."""
+    source = drawn_player()
+    assert 'label="H*"' in next(line for line in source.splitlines() if '"(initial on)" [' in line)
+    assert "H*" not in next(
+        line for line in source.splitlines() if '"(initial on.playing)" [' in line
+    )
+
+
+def test_an_inner_final_state_is_one() -> None:
+    """It has the double border of all final states."""
+    assert "peripheries=2" in next(
+        line for line in drawn_player().splitlines() if line.strip().startswith('"on.ended" [')
+    )
+
+
+def test_a_compound_may_be_the_initial_state() -> None:
+    """The mark leads to its border."""
+
+    class Lamp(Workflow):
+        class on(Compound):
+            bright = State()
+
+        off = State()
+        switch = Event(on.to(off), off.to(on.bright))
+
+    edges = edges_of(workflow_diagram(Lamp).source)
+    assert 'lhead="cluster on"' in edges["(initial)", "(initial on)"]
+    assert "cluster" not in edges["off", "on.bright"]
+    assert 'ltail="cluster on"' in edges["on.bright", "off"]
+
+
+def test_compounds_are_no_exceptions_where_their_leaves_are_left() -> None:
+    """An event that leaves nearly all states names the leaves that it does not leave."""
+
+    class Long(Workflow):
+        a, b, c = State(), State(), State()
+
+        class inside(Compound):
+            one = State()
+            two = State()
+
+        d = State()
+        gone = State(final=True)
+        drop = Event((a | b | c | inside | d).to(gone))
+        lose = Event((a | b | c | inside.one | d).to(gone, if_="is_lost"))
+        is_lost = True
+
+    source = workflow_diagram(Long).source
+    assert "any other state" in source
+    assert "any state except two" in source
+
+
+@pytest.mark.parametrize("orientation", ["landscape", "portrait"])
+def test_dot_draws_states_inside_states(orientation: str) -> None:
+    """Without a warning."""
+    dot = require_program("dot", package="graphviz")
+    done = subprocess.run(
+        [dot, "-Tsvg"],
+        input=drawn_player(orientation=orientation),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stderr == ""
+    root = ET.fromstring(done.stdout)  # noqa: S314 - it is our own
+    clusters = [group for group in root.iter(f"{SVG}g") if group.get("class") == "cluster"]
+    assert len(clusters) == 2

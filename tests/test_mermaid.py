@@ -17,7 +17,7 @@ import pytest
 from statecraft import WorkflowSpec
 from statecraft.diagrams import mermaid_text
 from tests.services import do_without, require_program
-from tests.test_diagrams import LABELS, NAMES, Article, Device, Ticket, spec_of
+from tests.test_diagrams import LABELS, NAMES, Article, Device, Player, Ticket, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +92,7 @@ def test_mermaid_understands_an_article(draw: Draw) -> None:
                 "rejected": ["rejected"],
                 "root_end": [],
             },
+            "parents": dict.fromkeys(["root_start", "root_end", *Article.workflow_spec.states]),
             "styles": {
                 name: ["fill:#fde68a", "stroke:#b45309", "stroke-width:3px", "color:#0f172a"]
                 if name == "new"
@@ -124,6 +125,45 @@ def test_mermaid_understands_stacked_captions_and_collecting_states(draw: Draw) 
     assert ticket["states"]["state_any_1"] == ["any state except a, the fourth"]
     assert ["state_any_1", "closed", "close\ndrop"] in ticket["arrows"]
     assert ticket["styles"]["state_any_1"] == ["fill:none", "stroke-dasharray:5 4"]
+
+
+def test_mermaid_understands_states_inside_states(draw: Draw) -> None:
+    """Boxes in boxes, arrows from and to them, histories, and what is left from anywhere inside."""
+    player: Any = Player()
+    player.power()
+    (result,) = draw(mermaid_text(player))
+    assert result["states"]["on"] == ["switched on / note"]
+    assert result["parents"] == {
+        "off": None,
+        "broken": None,
+        "root_start": None,
+        "root_end": None,
+        "on": None,
+        "on_start": "on",
+        "on_end": "on",
+        "state_on_playing": "on",
+        "state_on_playing_slow": "state_on_playing",
+        "state_on_playing_fast": "state_on_playing",
+        "state_on_playing_start": "state_on_playing",
+        "state_any_inside_on_playing": "state_on_playing",
+        "state_on_paused": "on",
+        "state_on_ended": "on",
+        "state_initial_on": "on",
+        "state_any_inside_on": "on",
+    }
+    assert result["states"]["state_initial_on"] == ["H*"]
+    assert result["styles"]["state_on_playing_slow"][0] == "fill:#fde68a"
+    arrows = {(start, end): label for start, end, label in result["arrows"]}
+    assert arrows["on_start", "state_initial_on"] == ""
+    assert arrows["state_initial_on", "state_on_playing"] == ""
+    assert arrows["state_on_playing_start", "state_on_playing_slow"] == ""
+    assert arrows["state_on_ended", "on_end"] == ""
+    assert arrows["off", "on"] == "power"
+    assert arrows["on", "off"] == "power\nfinish\nwhen it is done"
+    assert arrows["state_on_playing", "state_on_paused"] == "pause\nguard: “it is live”"
+    assert arrows["state_any_inside_on", "state_on_playing_slow"] == "rewind"
+    assert arrows["state_any_inside_on", "state_initial_on"] == "restart"
+    assert arrows["state_any_inside_on_playing", "state_on_playing_slow"] == "again"
 
 
 def test_any_name_of_a_state_is_understood(draw: Draw) -> None:

@@ -1,6 +1,6 @@
 // Reads a JSON list of Mermaid texts from stdin, and writes what mermaid makes of each:
-// {"direction", "title", "states": {id: [its lines]}, "styles": {id: [...]}, "arrows": [[source,
-// target, label]]}, or {"error"}. The labels are those of the finished SVG, as a reader sees them.
+// {"direction", "title", "states": {id: [its lines]}, "parents": {id: the one around it}, "styles":
+// {id: [...]}, "arrows": [[source, target, label]]}, or {"error"}. The labels are those of the finished SVG, as a reader sees them.
 import { readFileSync } from 'node:fs';
 import { JSDOM } from 'jsdom';
 
@@ -26,18 +26,23 @@ async function drawn(text, number) {
   const { svg } = await mermaid.render(`diagram${number}`, text);
   const picture = window.document.createElement('div');
   picture.innerHTML = svg;
-  const groups = [...picture.querySelectorAll('g.node')];
+  const groups = [...picture.querySelectorAll('g.node, g.statediagram-cluster')];
   const states = {};
   const styles = {};
+  const parents = {};
   for (const node of nodes) {
     const group = groups.find(({ id }) => id.endsWith(node.domId));
     states[node.id] = [...group.querySelectorAll('.nodeLabel')].map(textOf);
+    parents[node.id] = node.parentId ?? null;
     styles[node.id] = node.cssCompiledStyles ?? [];
   }
-  const labels = [...picture.querySelectorAll('.edgeLabels span.edgeLabel')].map(textOf);
-  const arrows = edges.map(({ start, end }, position) => [start, end, labels[position]]);
+  const labels = {};
+  for (const label of picture.querySelectorAll('.edgeLabel > g.label')) {
+    labels[label.dataset.id] = textOf(label);
+  }
+  const arrows = edges.map(({ id, start, end }) => [start, end, labels[id]]);
   const title = picture.querySelector('.statediagramTitleText')?.textContent ?? null;
-  return { direction, title, states, styles, arrows };
+  return { direction, title, states, parents, styles, arrows };
 }
 
 const results = [];

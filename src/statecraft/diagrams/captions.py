@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # What no XML document may hold, and so no SVG: it would not open.
 _UNDRAWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
+DONE = "when it is done"  # of an event that fires by itself
+
 
 class Caption(NamedTuple):
     """One event on an arrow or in a state: its text, and below it what it depends on."""
@@ -35,9 +37,9 @@ def cleaned(text: object) -> str:
 
 
 def text_of(described: State | EventSpec) -> str:
-    """Return the label that a state or an event was given, or its name."""
+    """Return the label that a state or an event was given, or its name: without its compound's."""
     own = "" if described.own_label is None else cleaned(described.own_label)
-    return own or cleaned(described.name)
+    return own or cleaned(described.name.rpartition(".")[2])
 
 
 def captions_of(event: EventSpec) -> Iterator[tuple[TransitionSpec, Caption]]:
@@ -56,6 +58,8 @@ def captions_of(event: EventSpec) -> Iterator[tuple[TransitionSpec, Caption]]:
             notes.insert(0, f"[{cleaned(names)}]")
         elif transition.source in asked:
             notes.insert(0, "[else]")
+        if transition.on_done:
+            notes.insert(0, DONE)
         yield transition, Caption(text, tuple(notes))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz  # type: ignore[import-untyped] # it comes without types
 
+from statecraft.diagrams.ends import Ends, cluster_of, entry_of
 from statecraft.diagrams.labels import EVENT_SIZE, SOFT_INK, edge_label, state_label, title_label
 from statecraft.diagrams.mermaid import mermaid_from
 from statecraft.errors import WorkflowError
@@ -46,6 +47,25 @@ _INITIAL_NODE = {
     "height": "0.16",
     "margin": "0",
 }
+_HISTORY_NODE = {
+    "shape": "circle",
+    "label": "H*",
+    "fontsize": EVENT_SIZE,
+    "width": "0.3",
+    "height": "0.3",
+    "margin": "0",
+}
+_COMPOUND = {
+    "style": "rounded,filled",
+    "color": _INK,
+    "fontcolor": _TEXT,
+    "fontsize": "13",
+    "labeljust": "l",
+    "penwidth": "1.2",
+    "margin": "14",
+}
+_SHADES = ("#eef2f7", "#e2e8f0", "#d5dde8")  # the deeper inside, the darker
+_CURRENT_COMPOUND = {"color": "#b45309", "penwidth": "2"}
 _FINAL = {"peripheries": "2"}
 # A fill and a thick border, so that it is seen in black and white too.
 _CURRENT = {"fillcolor": "#fde68a", "color": "#b45309", "penwidth": "3"}
@@ -84,16 +104,22 @@ def digraph_from(picture: Picture, *, font: str, format_name: str | None = None)
     graph.attr("graph", _attributes=_GRAPH | direction | title | {"fontname": font})
     graph.attr("node", _attributes=_NODE | {"fontname": font})
     graph.attr("edge", _attributes=_EDGE | {"fontname": font})
+    ends = Ends(picture)
+    if ends.has_compounds:
+        graph.attr("graph", compound="true", newrank="true")  # in the order of the whole graph
     graph.node(_INITIAL, _attributes=_INITIAL_NODE)
-    graph.edge(_INITIAL, picture.initial, weight="2")
     for node in picture.nodes:
-        graph.node(node.name, _attributes=_node_attributes(node))
+        _draw(graph, node, ends, 0)
         if node.collects:
             # Without this dot would put such a node before the initial one.
             graph.edge(_INITIAL, node.name, style="invis", weight="0")
+    first, clipped = ends.head(picture.initial, _INITIAL)
+    graph.edge(_INITIAL, first, weight="2", **clipped)
     for edge in picture.edges:
         attributes = _edge_attributes(edge, landscape=picture.landscape)
-        graph.edge(edge.source, edge.target, _attributes=attributes)
+        tail, clipped = ends.tail(edge)
+        head, clipped_too = ends.head(edge.target, edge.source)
+        graph.edge(tail, head, _attributes={**clipped, **clipped_too, **attributes})
     drawn: WorkflowDigraph = graph
     return drawn
 
@@ -112,6 +138,22 @@ def rendered(picture: Picture, format_name: str, *, font: str) -> bytes:
         message = f"The program 'dot' could not draw {picture.name}: {said}"
         raise WorkflowError(message) from error
     return data
+
+
+def _draw(graph: Any, node: Node, ends: Ends, depth: int) -> None:
+    if not node.parts:
+        graph.node(node.name, _attributes=_node_attributes(node))
+        return
+    marks = _CURRENT_COMPOUND if node.current else {}
+    label = {"label": state_label(node.text, node.inside), "fillcolor": _SHADES[min(depth, 2)]}
+    with graph.subgraph(name=cluster_of(node)) as inside:
+        inside.attr(_attributes=_COMPOUND | label | marks | dict(node.attributes))
+        entry = entry_of(node)
+        inside.node(entry, _attributes=_HISTORY_NODE if node.history else _INITIAL_NODE)
+        for part in node.parts:
+            _draw(inside, part, ends, depth + 1)
+        first, attributes = ends.head(node.parts[0].name, entry)
+        inside.edge(entry, first, weight="2", **attributes)
 
 
 def _node_attributes(node: Node) -> Mapping[str, str]:

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from statecraft.diagrams.ends import entry_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -45,32 +47,64 @@ def mermaid_from(picture: Picture) -> str:
 
 def _body(picture: Picture) -> Iterator[str]:
     names = _identifiers(picture)
-    yield f"direction {'LR' if picture.landscape else 'TB'}"
+    direction = f"direction {'LR' if picture.landscape else 'TB'}"
+    nodes = picture.all_nodes.values()
+    yield direction
     for node in picture.nodes:
-        yield from _state(node, names[node.name])
+        yield from _state(node, names, direction)
     yield f"[*] --> {names[picture.initial]}"
     for edge in picture.edges:
         lines = "\n".join("\n".join(caption.lines) for caption in edge.captions)
         label = _escaped(lines).replace("\n", "<br/>")
-        yield f"{names[edge.source]} --> {names[edge.target]} : {label}"
-    for node in picture.nodes:
-        if node.final:
-            yield f"{names[node.name]} --> [*]"
+        target = _entered(picture.all_nodes[edge.target], edge.source)
+        yield f"{names[edge.source]} --> {names[target]} : {label}"
+    yield from _ends(picture.nodes, names)
     for kind, style in _STYLES.items():
-        marked = [names[node.name] for node in picture.nodes if getattr(node, kind)]
+        marked = [names[node.name] for node in nodes if getattr(node, kind) and not node.parts]
         if marked:
             yield f"classDef {kind} {style}"
             yield f"class {','.join(marked)} {kind}"
 
 
-def _state(node: Node, name: str) -> Iterator[str]:
+def _state(node: Node, names: Mapping[str, str], direction: str) -> Iterator[str]:
     # In one line each: after a <br/>, Mermaid's Markdown would see the escaped characters again.
     lines = (node.text, *(" ".join(caption.lines) for caption in node.inside))
     texts = [_escaped(line.replace("\n", " ")) for line in lines]
-    if texts == [name]:
+    name = names[node.name]
+    if node.parts:
+        yield f'state "{" / ".join(texts)}" as {name} {{'
+        for line in (direction, *_parts(node, names, direction)):
+            yield f"    {line}"
+        yield "}"
+    elif texts == [name]:
         yield name
     else:
         yield from (f"{name} : {text}" for text in texts)
+
+
+def _parts(node: Node, names: Mapping[str, str], direction: str) -> Iterator[str]:
+    for part in node.parts:
+        yield from _state(part, names, direction)
+    first = names[node.parts[0].name]
+    if node.history:  # Mermaid has no mark of its own for it
+        entry = names[entry_of(node)]
+        yield f"{entry} : H*"
+        yield f"[*] --> {entry}"
+        yield f"{entry} --> {first}"
+    else:
+        yield f"[*] --> {first}"
+    yield from _ends(node.parts, names)
+
+
+def _entered(node: Node, source: str) -> str:
+    """Return where an arrow ends: Mermaid draws none from inside of a compound to itself."""
+    if not node.holds(source):
+        return node.name
+    return entry_of(node) if node.history else _entered(node.parts[0], source)
+
+
+def _ends(nodes: tuple[Node, ...], names: Mapping[str, str]) -> Iterator[str]:
+    return (f"{names[node.name]} --> [*]" for node in nodes if node.final)
 
 
 def _escaped(text: str) -> str:
@@ -84,13 +118,15 @@ def _numbers(found: re.Match[str]) -> str:
 def _identifiers(picture: Picture) -> Mapping[str, str]:
     """Return a name for each node that Mermaid takes: its own, wherever that is possible."""
     identifiers: dict[str, str] = {}
-    taken = {node.name for node in picture.nodes}
-    for node in picture.nodes:
-        identifier = node.name
+    nodes = picture.all_nodes
+    wanted = [*nodes, *(entry_of(node) for node in nodes.values() if node.history)]
+    taken = {*wanted}
+    for name in wanted:
+        identifier = name
         if not _USABLE.fullmatch(identifier):
-            identifier = "state_" + re.sub(r"\W", "_", node.name, flags=re.ASCII).strip("_")
+            identifier = "state_" + re.sub(r"\W", "_", name, flags=re.ASCII).strip("_")
             while identifier in taken:
                 identifier += "_"
             taken.add(identifier)
-        identifiers[node.name] = identifier
+        identifiers[name] = identifier
     return identifiers

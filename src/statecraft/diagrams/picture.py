@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecraft.diagrams.captions import Caption, captions_of, cleaned, text_of
+from statecraft.diagrams.captions import DONE, Caption, captions_of, cleaned, text_of
 from statecraft.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ _Key = tuple[tuple[str, ...], str, "str | None"]
 
 
 class Node(NamedTuple):
-    """A state; or, if it ``collects``, the many states that an event leaves for one target."""
+    """A state; or, if it ``collects``, the many states that an event leaves for one target.
+
+    ``inside`` are the events that stay inside of it. A compound has ``parts``, the first of which
+    is where it is entered, unless its ``history`` knows better.
+    """
 
     name: str
     text: str
@@ -34,6 +38,17 @@ class Node(NamedTuple):
     current: bool = False
     collects: bool = False
     attributes: Mapping[str, str] = _NOTHING
+    parts: tuple[Node, ...] = ()
+    history: bool = False
+
+    @property
+    def subtree(self) -> tuple[Node, ...]:
+        """Itself, and all that is drawn inside of it."""
+        return (self, *(node for part in self.parts for node in part.subtree))
+
+    def holds(self, name: str) -> bool:
+        """Whether the node of this name is drawn inside."""
+        return any(node.name == name for node in self.subtree[1:])
 
 
 class Edge(NamedTuple):
@@ -45,9 +60,17 @@ class Edge(NamedTuple):
     weight: int | None = None
     attributes: Mapping[str, str] = _NOTHING
 
+    @property
+    def on_done(self) -> bool:
+        """Whether it leaves a compound that is done."""
+        return any(DONE in caption.notes for caption in self.captions)
+
 
 class Picture(NamedTuple):
-    """A workflow as it is drawn. ``title`` stands above it, if there is one."""
+    """A workflow as it is drawn. ``title`` stands above it, if there is one.
+
+    ``nodes`` are those that are in no other.
+    """
 
     name: str
     title: str | None
@@ -56,25 +79,39 @@ class Picture(NamedTuple):
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
 
+    @property
+    def all_nodes(self) -> dict[str, Node]:
+        """All nodes by name, those inside of others too."""
+        return {node.name: node for one in self.nodes for node in one.subtree}
+
 
 def picture_of(
     spec: WorkflowSpec, current: State | None, *, title: str | None, landscape: bool
 ) -> Picture:
     """Return what a diagram of ``spec`` shows, with the state ``current`` marked."""
-    inside = _internal(spec)
-    nodes = [_node(spec, state, inside[name], current) for name, state in spec.states.items()]
     edges: list[Edge] = []
     collectors: dict[tuple[tuple[str, ...], str], str] = {}
+    left_inside: set[str] = set()
     for (sources, target, _), events in _routes(spec).items():
         source = sources[0]
         if len(sources) > 1:
             source = collectors.setdefault((sources, target), f"(any {len(collectors) + 1})")
+        elif spec.states[source].states and spec.states[source] in spec.states[target].path:
+            left_inside.add(source)
+            source = _any_inside(source)
         edges.append(_edge(spec, source, target, events))
+    drawing = _Drawing(spec, current, _internal(spec), left_inside)
+    nodes = [drawing.node(state) for state in spec.states.values() if state.parent is None]
     for (sources, target), name in collectors.items():
         nodes.append(Node(name, _collecting_text(spec, sources, target), collects=True))
     heading = None if title is None else cleaned(title)
     return Picture(
-        cleaned(spec.name), heading, landscape, spec.initial.name, tuple(nodes), tuple(edges)
+        cleaned(spec.name),
+        heading,
+        landscape,
+        spec.initial.path[0].name,
+        tuple(nodes),
+        tuple(edges),
     )
 
 
@@ -88,15 +125,37 @@ def _internal(spec: WorkflowSpec) -> dict[str, list[Caption]]:
     return inside
 
 
-def _node(spec: WorkflowSpec, state: State, inside: list[Caption], current: State | None) -> Node:
-    return Node(
-        state.name,
-        text_of(state),
-        tuple(inside),
-        final=state.final,
-        current=state == current,
-        attributes=_attributes(spec, state),
-    )
+class _Drawing(NamedTuple):
+    """What is known of all nodes.
+
+    ``left_inside`` are the compounds that an event leaves for a state inside of them, which no
+    arrow from their border can show.
+    """
+
+    spec: WorkflowSpec
+    current: State | None
+    internal: Mapping[str, list[Caption]]
+    left_inside: set[str]
+
+    def node(self, state: State) -> Node:
+        """Return the node of a state, with those inside of it."""
+        parts = [self.node(part) for part in state.states.values()]
+        if state.name in self.left_inside:
+            parts.append(Node(_any_inside(state.name), "any state inside", collects=True))
+        return Node(
+            state.name,
+            text_of(state),
+            tuple(self.internal[state.name]),
+            final=state.final,
+            current=self.current is not None and state in self.current.path,
+            attributes=_attributes(self.spec, state),
+            parts=tuple(parts),
+            history=state.history,
+        )
+
+
+def _any_inside(name: str) -> str:
+    return f"(any inside {name})"
 
 
 def _edge(
@@ -145,10 +204,11 @@ def _groups(spec: WorkflowSpec, sources: list[str], target: str) -> Iterator[tup
 
 
 def _exceptions(spec: WorkflowSpec, sources: tuple[str, ...], target: str) -> list[State]:
+    covered = {*sources, target}
     return [
         state
         for state in spec.states.values()
-        if not state.final and state.name != target and state.name not in sources
+        if not state.final and not state.states and covered.isdisjoint(map(str, state.path))
     ]
 
 
