@@ -502,3 +502,135 @@ def test_the_example_of_bugzilla_tells_two_lives(capsys: pytest.CaptureFixture[s
     assert "VERIFIED FIXED" in printed
     assert "dupe_id_required" in printed
     assert printed.splitlines()[-1].endswith("UNCONFIRMED")
+
+
+# -- states inside states, and several workflows on one object -----------------------------------
+
+
+def walked(example: str, workflow: str, *events: str) -> list[str]:
+    """Return the states of an example, one for each event."""
+    walker = getattr(load(example), workflow)()
+    states = [str(walker.current_state)]
+    for event in events:
+        assert walker.fire(event) is True
+        states.append(str(walker.current_state))
+    return states
+
+
+def test_a_traffic_light_has_phases_for_those_who_walk() -> None:
+    """The sequence of XState's example; a failure of power interrupts any phase."""
+    assert walked(
+        "traffic_light", "TrafficLight", *["tick", "tick", "count_down", "count_down"]
+    ) == [
+        "green",
+        "yellow",
+        "red.walk",
+        "red.wait",
+        "red.stop",
+    ]
+    events = ["tick", "tick", "count_down", "lose_power", "restore_power", "tick"]
+    assert walked("traffic_light", "TrafficLight", *events)[3:] == [
+        "red.wait",
+        "blinking",
+        "red.walk",
+        "green",
+    ]
+
+
+def test_a_media_player_goes_on_where_it_was() -> None:
+    """The sequence of a player with a history, turned off while it plays fast, and while paused."""
+    events = ["power", "play", "hurry", "power", "power", "pause", "power", "power", "play", "stop"]
+    assert walked("media_player", "MediaPlayer", *events) == [
+        "off",
+        "on.stopped",
+        "on.playing.normal",
+        "on.playing.fast_forward",
+        "off",
+        "on.playing.fast_forward",
+        "on.paused",
+        "off",
+        "on.paused",
+        "on.playing.normal",
+        "on.stopped",
+    ]
+
+
+def test_a_review_can_be_interrupted_and_resumed() -> None:
+    """It goes on at the step where it was; what is done passes on by itself, through two levels."""
+    events = ["submit", "negotiate", "interrupt", "resume", "clear", "interrupt", "resume", "clear"]
+    assert walked("document_review", "Document", *events) == [
+        "draft",
+        "under_review.legal.reading",
+        "under_review.legal.negotiating",
+        "on_hold",
+        "under_review.legal.negotiating",
+        "under_review.technical.checking",
+        "on_hold",
+        "under_review.technical.checking",
+        "published",
+    ]
+
+
+def test_the_hooks_of_three_levels_run_in_this_order() -> None:
+    """Exits from the leaf outward, entries inward, and only of what is left and entered."""
+    document = load("document_review").Document()
+
+    def steps(event: str) -> list[str]:
+        document.steps.clear()
+        document.fire(event)
+        return list(document.steps)
+
+    assert steps("submit") == [
+        "before submit",
+        "  leaves draft",
+        "  enters the review",
+        "  enters the legal department",
+        "  enters the reading",
+        "after submit: under_review.legal.reading",
+    ]
+    assert steps("interrupt") == [
+        "before interrupt",
+        "  leaves the reading",
+        "  leaves the legal department",
+        "  leaves the review",
+        "after interrupt: on_hold",
+    ]
+    assert steps("resume") == [
+        "before resume",
+        "  enters the review",
+        "  enters the legal department",
+        "  enters the reading",
+        "after resume: under_review.legal.reading",
+    ]
+    assert steps("clear") == [
+        "before clear",
+        "  leaves the reading",
+        "after clear: under_review.legal.cleared",
+        "before pass_on",
+        "  leaves the legal department",
+        "  enters the technical department",
+        "after pass_on: under_review.technical.checking",
+    ]
+    assert steps("clear") == [
+        "before clear",
+        "after clear: under_review.technical.cleared",
+        "before approve",
+        "after approve: under_review.approved",
+        "before publish",
+        "  leaves the review",
+        "after publish: published",
+    ]
+
+
+def test_an_order_is_not_sent_before_it_is_paid_for() -> None:
+    """One workflow asks the other, and fires an event of it; each has its own state."""
+    order = load("order").Order(price=30)
+    with pytest.raises(TransitionHalted, match="nobody has paid for it"):
+        order.shipping.send()
+    assert (order.payment_state, order.shipping_state) == (None, None)
+    assert order.payment.pay(20) is False
+    assert order.payment.halted_because == "10 are missing"
+    assert order.payment.pay(30)
+    assert order.shipping.send()
+    assert order.shipping.cancel()
+    assert (order.payment_state, order.shipping_state) == ("refunded", "returned")
