@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BODY = "__workflow_body__"  # in a class: what its own body declared
 REPEATED = "__workflow_repeated__"  # in a class body: the names that it writes twice
+GIVEN_HOOKS = "__workflow_hooks_given__"  # in one made of a spec: the hooks that the spec names
 
 
 class Options(Bundle):
@@ -87,7 +88,7 @@ def _read(cls: type, options: Options) -> Body:
         groups={},
         events={},
         handlers={},
-        hooks={},
+        hooks=dict(vars(cls).get(GIVEN_HOOKS, {})),
         problems=[],
     )
     repeated: list[tuple[str, object]] = list(cls.__dict__.get(REPEATED, ()))

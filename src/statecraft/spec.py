@@ -83,6 +83,13 @@ class WorkflowSpec(Frozen):
         """The state of each stored value; ``None``, nothing stored, is the initial one."""
         return self._by_value
 
+    @property
+    def hooks(self) -> Mapping[tuple[str, str], str]:
+        """The methods that are hooks of states, by direction (entry or exit) and state."""
+        found = {("entry", state.name): state.entry_hook for state in self.states.values()}
+        found |= {("exit", state.name): state.exit_hook for state in self.states.values()}
+        return {key: hook for key, hook in found.items() if hook is not None}
+
     def state_of(self, value: object, workflow: object = None) -> State:
         """Return the State that has the stored ``value``; ``workflow`` is the object, for errors.
 

@@ -6,7 +6,7 @@ from abc import ABCMeta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from statecraft import halting
-from statecraft.class_bodies import REPEATED, Options
+from statecraft.class_bodies import GIVEN_HOOKS, REPEATED, Options
 from statecraft.compounds import ClassBody, States
 from statecraft.creation import NoSpec, created
 from statecraft.declarations import Event
@@ -166,6 +166,7 @@ class AnyWorkflow(Hooks, Persistence):
             raise TypeError(message)
         body: dict[str, Any] = {"__module__": module_of_caller()}
         body |= {state.name: state for state in spec.states.values() if state.parent is None}
+        body[GIVEN_HOOKS] = spec.hooks
         for event in spec.events.values():
             declared: Event[..., Any] = Event.from_spec(event)
             if event.handler_name is not None:

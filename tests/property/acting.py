@@ -59,6 +59,7 @@ class Fire:
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     quietly: bool = False
+    elsewhere: bool = False  # an event of the other workflow of the same object
 
 
 Act = Answer | Stop | Fire
@@ -155,12 +156,20 @@ async def outcome_of(call: Callable[[], Any]) -> Outcome:
 
 
 class Actor:
-    """Plays by a script, and keeps a log."""
+    """Plays by a script, and keeps a log, perhaps together with another."""
 
     def __init__(self, drawn: Drawn) -> None:
         self.drawn = drawn
         self.script: Script = {}
         self.log: list[Any] = []
+        self.name = ""
+        self.other: Any = self
+
+    def join(self, other: Actor) -> None:
+        """Be the second workflow of one object."""
+        self.other, other.other = other, self
+        self.name, other.name = "second ", "first "
+        self.log = other.log
 
     def present_state(self) -> str:
         """Return the name of the state as it is now."""
@@ -177,7 +186,7 @@ class Actor:
     def play(self, label: str, /, **seen: Any) -> Any:
         """Do what the script says for ``label``."""
         facts = tuple((name, plain(value)) for name, value in seen.items())
-        self.log.append(Played(label, facts, self.present_state()))
+        self.log.append(Played(f"{self.name}{label}", facts, self.present_state()))
         act = self.script.get(label, Answer(label in self.drawn.questions or None))
         if isinstance(act, Answer):
             return act.value
@@ -194,6 +203,7 @@ class Stage(Actor):
         super().__init__(drawn)
         self.subject = subject
         self.stored: Any = None
+        self.remembered: dict[str, str] = {}
 
     def present_state(self) -> str:
         """Return what the object says."""
@@ -214,7 +224,7 @@ class Stage(Actor):
         if self.drawn.is_async:
             return self._fire_async(act)
         try:
-            answer = getattr(self.subject, act.event)(*act.args, **act.kwargs)
+            answer = self._event(act)(*act.args, **act.kwargs)
         except Exception as error:
             self.log.append(raised(error))
             if not act.quietly:
@@ -223,9 +233,13 @@ class Stage(Actor):
         self.log.append(Outcome(answer))
         return answer
 
+    def _event(self, act: Fire) -> Any:
+        actor = self.other if act.elsewhere else self
+        return getattr(actor.subject, act.event)
+
     async def _fire_async(self, act: Fire) -> Any:
         try:
-            answer = await getattr(self.subject, act.event)(*act.args, **act.kwargs)
+            answer = await self._event(act)(*act.args, **act.kwargs)
         except Exception as error:
             self.log.append(raised(error))
             if not act.quietly:
@@ -255,4 +269,5 @@ def keep(subject: Any, value: Any, expected: tuple[Any, ...], change: Any = None
         raise StaleState(subject, expected=expected, found=stage.stored)
     if change is not None:
         assert subject.workflow_spec.value_of(change.transition.target) == value
+        stage.remembered = change.remembered or stage.remembered
     stage.stored = value

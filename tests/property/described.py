@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import statecraft
 from tests.property.acting import Staged, called, keep, signature_of
+from tests.property.trees import DrawnState, above, all_but, every, hook_name, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DIRECTIONS = ("entry", "exit")
 # hook -> what it may take, in this order
@@ -27,21 +32,6 @@ class Colour(Enum):
 
     RED = "red"
     BLUE = "blue"
-
-
-@dataclass(frozen=True)
-class DrawnState:
-    """A state; ``value`` is code, or nothing where the name is the value."""
-
-    name: str
-    value: str = ""
-    final: bool = False
-
-    @property
-    def source(self) -> str:
-        """The right side of its declaration."""
-        parts = [self.value] if self.value else []
-        return f"State({', '.join([*parts, *(['final=True'] if self.final else [])])})"
 
 
 @dataclass(frozen=True)
@@ -86,13 +76,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Arrow:
-    """Transitions from several sources: by name, or ``ANY`` less the exceptions."""
+    """Transitions from several sources: by name, or ``ANY`` less the exceptions.
+
+    ``on_done`` starts at the final states in its sources, which are compounds.
+    """
 
     sources: tuple[str, ...]
     target: str | None  # None: internal
     conditions: tuple[Question, ...] = ()
     guards: tuple[Question, ...] = ()
     exceptions: tuple[str, ...] | None = None  # not None: from ANY
+    on_done: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +127,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A workflow: the bodies of its classes, the base first. Its repr is the code that it means."""
+    """A workflow: the bodies of its classes, the base first. Its repr is the code that it means.
+
+    ``by_spec`` says that its spec goes through JSON, and that the class is made of that.
+    """
 
     bodies: tuple[Body, ...]
     is_async: bool = False
@@ -141,14 +138,28 @@ class Drawn:
     slots: bool = False
     store: str = "attribute"  # or state (load_state and persist_state), change (persist_change)
     observed: bool = False
+    by_spec: bool = False
     _cache: dict[str, Any] = field(default_factory=dict[str, Any], compare=False, repr=False)
+
+    @property
+    def forms_of_methods(self) -> tuple[str, ...]:
+        """The questions that stand in the class body."""
+        return ("method", "property")
 
     # -- the rules of inheritance, for those who interpret it ------------------------------
 
     @cached_property
+    def tree(self) -> tuple[DrawnState, ...]:
+        """The states that are in no other, those of the base first."""
+        found: tuple[DrawnState, ...] = ()
+        for body in self.bodies:
+            found = merged(found, body.states)
+        return found
+
+    @cached_property
     def states(self) -> dict[str, DrawnState]:
-        """All states, those of the base first."""
-        return {state.name: state for body in self.bodies for state in body.states}
+        """All states by their paths."""
+        return {state.name: state for state in every(self.tree)}
 
     @cached_property
     def events(self) -> dict[str, DrawnEvent]:
@@ -163,6 +174,7 @@ class Drawn:
                     arrow.target,
                     arrow.conditions,
                     (*event.guards, *arrow.guards),
+                    on_done=arrow.on_done,
                 )
                 for arrow in event.arrows
             )
@@ -175,18 +187,56 @@ class Drawn:
     def _sources(self, arrow: Arrow) -> tuple[str, ...]:
         if arrow.exceptions is None:
             return arrow.sources
-        left_out = {*arrow.exceptions, arrow.target}
-        return tuple(
-            state.name
-            for state in self.states.values()
-            if not state.final and state.name not in left_out
-        )
+        left_out = {*arrow.exceptions, *([] if arrow.target is None else [arrow.target])}
+        return tuple(all_but(left_out, self.tree))
+
+    def done(self, compound: str) -> list[str]:
+        """Return the events that fire by themselves when ``compound`` has come to its end."""
+        return [
+            name
+            for name, event in self.events.items()
+            if any(arrow.on_done and compound in arrow.sources for arrow in event.arrows)
+        ]
+
+    @cached_property
+    def is_circular(self) -> bool:
+        """Whether events would fire by themselves for ever, should all conditions say so."""
+        if len(self.bodies) > 1 and replace(self, bodies=self.bodies[:-1]).is_circular:
+            return True
+        leads: dict[str, set[str]] = {}
+        for name, state in self.states.items():
+            compound = name.rpartition(".")[0]
+            for event in self.done(compound) if state.final else ():
+                leads.setdefault(name, set()).update(self._leads(name, event))
+        for _ in leads:
+            leads = {
+                name: {further for one in ends for further in leads.get(one, ())} | ends
+                for name, ends in leads.items()
+            }
+        return any(name in ends for name, ends in leads.items())
+
+    def _leads(self, leaf: str, event: str) -> Iterator[str]:
+        """Yield the leaves to which an event may lead from this final one."""
+        here = above(leaf)
+        for source in reversed(here[:-1]):
+            for arrow in self.events[event].arrows:
+                if source not in arrow.sources or (arrow.on_done and source != here[-2]):
+                    continue
+                if arrow.target is not None:
+                    yield self.first(arrow.target)
+                if not arrow.conditions:
+                    return
+
+    def first(self, name: str) -> str:
+        """Return the leaf that is entered with this state by those who remember nothing."""
+        inside = self.states[name].inside
+        return self.first(inside[0].name) if inside else name
 
     def hooks(self, name: str) -> tuple[Hook, ...]:
         """Return the methods that run for a hook such as ``on_open_entry``, in their order."""
         for body in reversed(self.bodies):
             for hook in body.hooks:
-                marks = {f"on_{state}_{direction}" for direction, state in hook.decorates}
+                marks = {hook_name(direction, state) for direction, state in hook.decorates}
                 if name in marks:
                     return self._methods(hook.name)
             if any(hook.name == name for hook in body.hooks):
@@ -225,9 +275,17 @@ class Drawn:
                 lines += self._function(question.label, question.wants, is_async=question.is_async)
             if isinstance(question.reason, Reason):
                 lines += self._function(question.reason.label, question.reason.wants)
+        return self._classes(lines)
+
+    def _classes(self, lines: list[str]) -> str:
         for number, body in enumerate(self.bodies):
             lines += self._class(number, body)
         return "\n".join(lines) + "\n"
+
+    @cached_property
+    def bare(self) -> Drawn:
+        """The same classes without states and events: what remains for a spec from JSON."""
+        return _Bare(self.bodies, self.is_async, self.mixin, self.slots, self.store)
 
     def _function(self, label: str, wants: tuple[str, ...], *, is_async: bool = False) -> list[str]:
         return [
@@ -253,7 +311,7 @@ class Drawn:
         lines = [f"class {body.name}({', '.join([*bases, *options])}):"]
         if self.slots:
             lines.append(f"    __slots__ = {self._slots(number)!r}")
-        lines += [f"    {state.name} = {state.source}" for state in body.states]
+        lines += self._states(number, body)
         if not number:
             lines += self._attributes()
             lines += self._store()
@@ -263,11 +321,16 @@ class Drawn:
             lines += self._hook(number, hook)
         return [*lines, ""] if len(lines) > 1 else [*lines, "    pass", ""]
 
+    def _states(self, number: int, body: Body) -> list[str]:
+        parent = self.bodies[number - 1].name
+        return [f"    {line}" for state in body.states for line in state.code(parent)]
+
     def _slots(self, number: int) -> tuple[str, ...]:
         if number:
             return ()
         fields = [dict(body.options).get("state_field") for body in self.bodies]
         names = {"workflow_state", *(str(name) for name in fields if name)}
+        names |= {f"{name}_remembered" for name in names}
         return ("stage", "_halted_because", *sorted(names))
 
     def _attributes(self) -> list[str]:
@@ -275,7 +338,7 @@ class Drawn:
         for question in self.questions.values():
             if question.form == "attribute":
                 lines.append(f"    {question.label}: bool")
-            elif question.form in {"method", "property"}:
+            elif question.form in self.forms_of_methods:
                 lines += ["    @property"] if question.form == "property" else []
                 function = self._function(
                     question.label, question.wants, is_async=question.is_async
@@ -297,13 +360,15 @@ class Drawn:
         return [
             f"    {prefix} load_state(self):",
             "        return self.stage.stored",
+            f"    {prefix} load_remembered(self):",
+            "        return self.stage.remembered",
             f"    {prefix} persist_change(self, change):",
             "        keep(self, change.value, change.expected, change)",
         ]
 
     def _state(self, number: int, name: str) -> str:
         for body in self.bodies[:number]:
-            if any(state.name == name for state in body.states):
+            if any(state.name == name for state in every(body.states)):
                 return f"{body.name}.{name}"
         return name
 
@@ -338,6 +403,9 @@ class Drawn:
         else:
             sources = " | ".join(self._state(number, name) for name in arrow.sources)
             sources = f"({sources})" if len(arrow.sources) > 1 else sources
+        if arrow.on_done:
+            target = repr(arrow.target)
+            return f"{sources}.on_done({', '.join([target, *options])})"
         if arrow.target is None:
             return f"{sources}.internal({', '.join(options)})"
         by_name = arrow.exceptions is not None
@@ -377,7 +445,36 @@ class Drawn:
         namespace.update({name: getattr(statecraft, name) for name in statecraft.__all__})
         namespace.pop("workflow_diagram", None)
         exec(self.code, namespace)  # noqa: S102 - our own text
-        return namespace[self.bodies[-1].name]
+        made = namespace[self.bodies[-1].name]
+        if not self.by_spec:
+            return made
+        data = json.loads(json.dumps(made.workflow_spec.to_dict()))
+        spec = statecraft.WorkflowSpec.from_dict(data)
+        assert spec.to_dict() == data
+        exec(self.bare.code, namespace)  # noqa: S102 - as above
+        base = namespace[self.bodies[-1].name]
+        return base.from_spec(spec, name="Again", base=base)
+
+
+class _Bare(Drawn):
+    """Methods alone: a class from a spec takes its conditions, handlers and hooks from them."""
+
+    @property
+    def forms_of_methods(self) -> tuple[str, ...]:
+        return ("method", "property", "function")
+
+    @cached_property
+    def code(self) -> str:
+        return self._classes([])
+
+    def _states(self, number: int, body: Body) -> list[str]:
+        return []
+
+    def _event(self, number: int, event: DrawnEvent) -> list[str]:
+        return super()._event(number, event)[1:] if event.handler else []
+
+    def _hook(self, number: int, hook: Hook) -> list[str]:
+        return super()._hook(number, replace(hook, decorates=()))
 
 
 def _listed(option: str, code: list[str]) -> list[str]:

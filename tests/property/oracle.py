@@ -17,34 +17,32 @@ class Oracle(Judge):
         source, self.phase, self.halted_because = self.state, "judging", None
         try:
             unmet = list[Unmet]()
-            arrow = self.chosen(event, given, unmet)
-            if arrow is None:
-                attempt = (name, source, given.args, given.kwargs, tuple(unmet))
-                if self.run("on_unavailable_transition", absent=False, attempt=attempt) is False:
-                    raise Stopped("NoTransitionAllowed", tuple(unmet))
-                return False
+            way = self.chosen(event, given, unmet)
+            if way is None:
+                return self.unavailable(name, given, tuple(unmet))
             self.phase = "guarding"
-            self.guard(arrow, given)
-            self.phase, left, entered = "acting", arrow.target and source, arrow.target
-            seen = {"transition": (name, source, entered or source, given.args, given.kwargs)}
+            self.guard(way.arrow, given)
+            self.phase, (left, entered, target) = "acting", self.route(way)
+            seen = {"transition": (name, source, target, given.args, given.kwargs)}
             try:
                 self.run("before_transition", **seen)
                 result = self.run(name, **given.arguments)
                 self.run("on_transition", **seen)
-                self.run(f"on_{left}_exit", **seen)
+                self.run_all("exit", left, **seen)
                 if entered and self.state != source:
                     raise Stopped("StaleState")
-                self.state = entered or self.state
+                self.memory, self.state = self.remembering(left), target if entered else self.state
             except Fault as error:
                 if self.run("on_error", absent=ABSENT, error=error.outcome, **seen) is ABSENT:
                     raise
                 self.halted_because = error.reason
                 return False
             self.phase = "moved"
-            self.run(f"on_{entered}_entry", **seen)
+            self.run_all("entry", entered, **seen)
             self.run("after_transition", **seen)
             with suppress(Stopped):
                 self.run("after_commit", **seen)
+            self.complete(entered)
         except Halted as halt:
             if self.phase != "moved":
                 self.halted_because = halt.reason

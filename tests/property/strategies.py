@@ -15,11 +15,11 @@ from tests.property.described import (
     Body,
     Drawn,
     DrawnEvent,
-    DrawnState,
     Hook,
     Question,
     Reason,
 )
+from tests.property.trees import DrawnState, all_but, every, hook_name, merged
 from tests.property.walking import Step, Walk
 
 if TYPE_CHECKING:
@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
     Drawable = TypeVar("Drawable")
 
+INSIDE = ("first", "second", "third", "fourth", "fifth", "sixth")
 STATES = ("new", "open", "busy", "idle", "shut", "lost", "done", "gone")
+MOST_LEVELS = 3  # of compounds
 VALUES = ("0", "''", "1", "'stored'", "Colour.RED", "(1, 'x')", "frozenset({7})", "2.5", "b'x'")
+PLAIN_VALUES = ("0", "''", "1", "'stored'", "2.5")  # those that JSON can hold
 EVENTS = ("go", "back", "jump", "stay")
 # The names of the second line are those that generated code could use itself.
 CONDITIONS = ("ready", "paid", "rich", "value", "result", "found", "met_1")
@@ -68,12 +71,17 @@ CALLS: dict[str, list[Call]] = {
 
 
 class Drawing:
-    """One workflow on its way; keeps what its parts have to agree about."""
+    """One workflow on its way; keeps what its parts have to agree about.
 
-    def __init__(self, draw: DrawFn, *, is_async: bool) -> None:
+    ``plain``: it has a form in JSON.
+    """
+
+    def __init__(self, draw: DrawFn, *, is_async: bool, plain: bool) -> None:
         self.draw = draw
         self.is_async = is_async
-        self.states: list[DrawnState] = []
+        self.plain = plain
+        self.values = list(PLAIN_VALUES if plain else VALUES)
+        self.states: tuple[DrawnState, ...] = ()
         self.events: dict[str, str] = {}  # name -> parameters
         self.handled: set[str] = set()
         self.hooks: dict[str, Hook] = {}
@@ -101,8 +109,8 @@ class Drawing:
 
     def body(self, number: int) -> Body:
         """Draw the base, or a class that inherits from what was drawn before."""
-        states = self.new_states(number)
-        self.states += states
+        states = [*self.new_states(number), *self.extended_states(number)]
+        self.states = merged(self.states, states)
         events = self.new_events(number)
         hooks = self.new_hooks(number)
         options: tuple[tuple[str, object], ...] = ()
@@ -117,15 +125,57 @@ class Drawing:
         names = [name for name in STATES if name not in taken]
         least, most = (1, 1) if number else (2, 7)
         count = self.draw(st.integers(least if not number else 0, most))
-        values = [value for value in VALUES if value not in {state.value for state in self.states}]
-        states: list[DrawnState] = []
-        for name in names[:count]:
-            value = self.one_of(("", *values)) if self.chance() else ""
-            if value:
-                values.remove(value)
-            is_last = name in {"lost", "done", "gone"}
-            states.append(DrawnState(name, value, final=is_last and self.chance()))
-        return states
+        return [
+            self.compound(name) if self.few() else self.leaf(name, name in {"lost", "done", "gone"})
+            for name in names[:count]
+        ]
+
+    def leaf(self, name: str, may_be_final: bool) -> DrawnState:  # noqa: FBT001 - see above
+        """Draw a state without states inside."""
+        value = self.one_of(("", *self.values)) if self.few() else ""
+        if value:
+            self.values.remove(value)
+        return DrawnState(name, value, final=may_be_final and self.chance())
+
+    def compound(self, name: str) -> DrawnState:
+        """Draw a compound, perhaps with compounds inside."""
+        inside = self.inside(name, INSIDE[: self.draw(st.integers(1, 3))])
+        return DrawnState(name, inside=inside, history=self.chance())
+
+    def inside(self, name: str, own_names: Sequence[str]) -> tuple[DrawnState, ...]:
+        """Draw states inside of a compound; only the last can be final."""
+        names = [f"{name}.{own_name}" for own_name in own_names]
+        may_nest = name.count(".") < MOST_LEVELS - 1
+        return tuple(
+            self.compound(one) if may_nest and self.few() else self.leaf(one, one == names[-1])
+            for one in names
+        )
+
+    def few(self) -> bool:
+        """Draw a boolean that is seldom true."""
+        return self.draw(st.integers(0, 3)) == 1
+
+    def extended_states(self, number: int) -> list[DrawnState]:
+        """Draw what a subclass adds inside of what it inherits."""
+        compounds = [state for state in self.states if state.inside]
+        if not number or not compounds or not self.chance():
+            return []
+        return [self.extended(self.one_of(compounds))]
+
+    def extended(self, old: DrawnState) -> DrawnState:
+        """Draw a compound declared again: with one more state, or one compound inside extended."""
+        compounds = [state for state in old.inside if state.inside]
+        if compounds and self.chance():
+            inside = [self.extended(self.one_of(compounds))]
+        else:
+            inside = [*self.inside(old.name, INSIDE[len(old.inside) :][:1])]
+        history, extends = self.chance(), self.chance()
+        return DrawnState(old.name, inside=tuple(inside), history=history, extends=extends)
+
+    @property
+    def paths(self) -> dict[str, DrawnState]:
+        """All states by their paths."""
+        return {state.name: state for state in every(self.states)}
 
     def new_events(self, number: int) -> tuple[DrawnEvent, ...]:
         """Draw events: in a subclass, those that are there may get more arrows or a handler."""
@@ -161,8 +211,9 @@ class Drawing:
 
     def arrows(self, parameters: str) -> tuple[Arrow, ...]:
         """Draw the arrows of one event in one body: none of them hides a later one."""
-        leavable = [state.name for state in self.states if not state.final]
+        leavable = [name for name, state in self.paths.items() if not state.final]
         certain: set[str] = set()
+        certainly_done: set[str] = set()
         arrows: list[Arrow] = []
         for _ in range(self.draw(st.integers(1, 4))):
             conditions = self.questions(self.conditions, CONDITIONS, parameters, most=2)
@@ -172,10 +223,17 @@ class Drawing:
             )
             conditions = tuple(sorted(conditions, key=lambda one: one.negated))
             guards = self.questions(self.guards, GUARDS, parameters, most=2)
-            target = self.one_of([*(state.name for state in self.states), None])
+            ends = [name for name in self.ends() if name not in certainly_done]
+            if ends and not parameters and self.few():
+                compound, end = self.one_of(ends), self.one_of([*self.paths])
+                certainly_done |= set() if conditions else {compound}
+                arrows.append(Arrow((compound,), end, conditions, guards, on_done=True))
+                continue
+            target = self.one_of([*self.paths, None])
             if self.draw(st.integers(0, 4)) == 1:
                 exceptions = self.some_of(leavable, most=2)
-                left = {name for name in leavable if name != target and name not in exceptions}
+                left_out = {*exceptions, *(() if target is None else (target,))}
+                left = set(all_but(left_out, self.states))
                 if not left - certain:
                     continue
                 arrows.append(Arrow((), target, conditions, guards, tuple(exceptions)))
@@ -189,6 +247,11 @@ class Drawing:
             if not conditions:
                 certain |= left
         return tuple(arrows)
+
+    def ends(self) -> list[str]:
+        """Return the compounds that can be done."""
+        paths = self.paths.items()
+        return [name for name, one in paths if any(state.final for state in one.inside)]
 
     def questions(
         self, pool: dict[str, Question], labels: Sequence[str], parameters: str, *, most: int
@@ -218,7 +281,8 @@ class Drawing:
         question = Question(label, form, wants, asynchronous)
         if not guard or not self.chance():
             return question
-        reason: Reason | str | None = self.one_of((None, f"it is not {label}", "callable"))
+        reasons = (None, f"it is not {label}", *(() if self.plain else ("callable",)))
+        reason: Reason | str | None = self.one_of(reasons)
         if reason == "callable":
             reason = Reason(f"why_{label}", tuple(self.some_of(names, most=1)) if names else ())
         return replace(question, reason=reason, code=self.one_of((None, f"{label}-code")))
@@ -234,14 +298,14 @@ class Drawing:
             wants = facts[: self.draw(st.integers(0, len(facts)))]
             above = self.hooks[name].wants if name in self.hooks else facts
             hooks.append(self.hook(prefix, name, wants, above, may_call_super=True))
-        slots = [(direction, state.name) for state in self.states for direction in DIRECTIONS]
+        slots = [(direction, name) for name in self.paths for direction in DIRECTIONS]
         decorated: list[tuple[str, str]] = []
-        for direction, state in self.some_of(slots, most=4):
+        for direction, state in self.some_of(slots, most=5):
             wants = ("transition",) if self.chance() else ()
             if self.chance():
                 decorated.append((direction, state))
             if self.chance() or not decorated:
-                name = f"on_{state}_{direction}"
+                name = hook_name(direction, state)
                 known = self.hooks.get(name)
                 above = known.wants if known else ("nothing", "that", "could", "be", "passed")
                 hooks.append(self.hook(prefix, name, wants, above, may_call_super=True))
@@ -273,22 +337,28 @@ class Drawing:
 @st.composite
 def workflows(draw: DrawFn, *, is_async: bool = False) -> Drawn:
     """Draw a workflow: a base, and perhaps subclasses."""
-    drawing = Drawing(draw, is_async=is_async)
+    by_spec = draw(st.integers(0, 4)) == 1
+    drawing = Drawing(draw, is_async=is_async, plain=by_spec)
     bodies = [drawing.body(0)]
     bodies += [drawing.body(number + 1) for number in range(draw(st.sampled_from((0, 0, 1, 2))))]
-    store = draw(st.sampled_from(("attribute", "attribute", "state", "change")))
+    remembers = any(state.history for state in drawing.paths.values())
+    stores = ("attribute", "attribute", "change", *(() if remembers else ("state",)))
     mixin, slots, observed = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
-    return Drawn(tuple(bodies), is_async, mixin, slots, store, observed)
+    return Drawn(
+        tuple(bodies), is_async, mixin, slots, draw(st.sampled_from(stores)), observed, by_spec
+    )
 
 
 class Acts:
-    """What each method of a workflow may be told to do."""
+    """What each method of a workflow may be told to do; ``other`` is on the same object."""
 
-    def __init__(self, drawn: Drawn) -> None:
+    def __init__(self, drawn: Drawn, other: Drawn | None = None) -> None:
         self.drawn = drawn
         fires: list[Act] = [
-            Fire(name, args, kwargs, quietly)
-            for name, event in drawn.events.items()
+            Fire(name, args, kwargs, quietly, machine is other)
+            for machine in (drawn, other)
+            if machine is not None
+            for name, event in machine.events.items()
             for args, kwargs in [*CALLS[event.parameters], *CALLS[event.parameters], WRONG[0]]
             for quietly in (False, True)
         ]
@@ -306,13 +376,29 @@ class Acts:
         for label in (*handlers, *hooks):
             self.acts[label] = [[Answer(value) for value in RESULTS], STOPS, fires]
 
+    def around(self, *states: str) -> list[str]:
+        """Return the states that are in one of these, or have one of these inside."""
+        return [
+            one
+            for one in self.drawn.states
+            for state in states
+            if f"{one}.".startswith(f"{state}.") or f"{state}.".startswith(f"{one}.")
+        ]
+
+    def script(self, event: DrawnEvent) -> SearchStrategy[Script]:
+        """Draw a script, mostly about what this event calls."""
+        if not self.acts:
+            return st.just({})
+        return st.lists(self.likely(event), max_size=5).map(dict)
+
     def likely(self, event: DrawnEvent) -> SearchStrategy[tuple[str, Act]]:
         """Draw an act, mostly of a method that this event calls."""
         called = {event.handler} | {
             hook.label for name in FIXED_HOOKS for hook in self.drawn.hooks(name)
         }
         for arrow in event.arrows:
-            names = [f"on_{source}_exit" for source in arrow.sources] + [f"on_{arrow.target}_entry"]
+            names = [hook_name("exit", one) for one in self.around(*arrow.sources)]
+            names += [hook_name("entry", one) for one in self.around(arrow.target or "")]
             called |= {hook.label for name in names for hook in self.drawn.hooks(name)}
             for question in (*arrow.conditions, *arrow.guards):
                 called.add(question.label)
@@ -331,14 +417,38 @@ def walks(draw: DrawFn, *, is_async: bool = False) -> Walk:
     """Draw a workflow and a walk over it."""
     drawn = draw(workflows(is_async=is_async))
     acts = Acts(drawn)
-    strategies: dict[str, SearchStrategy[Script]] = {
-        name: st.lists(acts.likely(event), max_size=5).map(dict) if acts.acts else st.just({})
-        for name, event in drawn.events.items()
-    }
+    scripts = {name: acts.script(event) for name, event in drawn.events.items()}
+    steps = [
+        draw(a_step(drawn, scripts)) for _ in range(draw(st.integers(1, 8)) if drawn.events else 0)
+    ]
+    return Walk((drawn,), steps)
+
+
+@st.composite
+def pairs(draw: DrawFn, *, is_async: bool = False) -> Walk:
+    """Draw two workflows on one object, whose names are alike, and a walk over both."""
+    machines = draw(workflows(is_async=is_async)), draw(workflows(is_async=is_async))
+    acts = [Acts(machines[number], machines[1 - number]) for number in (0, 1)]
+    scripts = [
+        {name: one.script(event) for name, event in one.drawn.events.items()} for one in acts
+    ]
     steps: list[Step] = []
-    for _ in range(draw(st.integers(1, 6)) if drawn.events else 0):
-        name = draw(st.sampled_from(list(drawn.events)))
-        calls = CALLS[drawn.events[name].parameters]
-        args, kwargs = draw(st.sampled_from(WRONG if draw(st.integers(0, 19)) == 1 else calls))
-        steps.append(Step(name, args, kwargs, draw(strategies[name])))
-    return Walk(drawn, steps)
+    firing = [number for number in (0, 1) if machines[number].events]
+    for _ in range(draw(st.integers(1, 6)) if firing else 0):
+        number = draw(st.sampled_from(firing))
+        step = draw(a_step(machines[number], scripts[number], number))
+        others = list(scripts[1 - number].values())
+        step.other_script = draw(draw(st.sampled_from(others))) if others else {}
+        steps.append(step)
+    return Walk(machines, steps)
+
+
+@st.composite
+def a_step(
+    draw: DrawFn, drawn: Drawn, scripts: dict[str, SearchStrategy[Script]], machine: int = 0
+) -> Step:
+    """Draw one step of a walk."""
+    name = draw(st.sampled_from(list(drawn.events)))
+    calls = CALLS[drawn.events[name].parameters]
+    args, kwargs = draw(st.sampled_from(WRONG if draw(st.integers(0, 19)) == 1 else calls))
+    return Step(name, args, kwargs, draw(scripts[name]), machine)

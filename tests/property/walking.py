@@ -7,12 +7,15 @@ import os
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+from statecraft import WorkflowDefinitionError
 from statecraft.observation import Observer
 from tests.property.acting import Outcome, Stage, Unmet, outcome_of, unmet_in
 from tests.property.judging import Stopped
 from tests.property.oracle import Oracle
+from tests.property.trees import above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 WALKING = settings(
     deadline=None,
-    max_examples=5000 if THOROUGH else 200,
+    max_examples=5000 if THOROUGH else 120,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+WALKING_IN_PAIRS = settings(WALKING, max_examples=2500 if THOROUGH else 40)
 logging.getLogger("statecraft").addHandler(logging.NullHandler())  # after_commit may raise
 
 
@@ -33,17 +37,26 @@ class Step:
     """One step of a walk: the event that is fired, and what the methods do meanwhile."""
 
     def __init__(
-        self, event: str, args: tuple[Any, ...], kwargs: dict[str, Any], script: Script
+        self,
+        event: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        script: Script,
+        machine: int = 0,
     ) -> None:
         self.event = event
         self.args = args
         self.kwargs = kwargs
         self.script = script
+        self.machine = machine
+        self.other_script: Script = {}
 
     def __repr__(self) -> str:
         named = [f"{name}={value!r}" for name, value in self.kwargs.items()]
         script = f"  # {self.script}" if self.script else ""
-        return f"{self.event}({', '.join([*map(repr, self.args), *named])}){script}"
+        script += f" and of the other: {self.other_script}" if self.other_script else ""
+        machine = "second." if self.machine else ""
+        return f"{machine}{self.event}({', '.join([*map(repr, self.args), *named])}){script}"
 
 
 class Told(Observer):
@@ -78,37 +91,71 @@ def said(call: Callable[[], Any]) -> Outcome:
 
 
 class Walk:
-    """An object of the compiled class, and the oracle that says what it shall do.
+    """Objects of compiled classes, and the oracles that say what they shall do.
 
-    Its repr is the class, and the walk as one would write it.
+    One workflow is walked as it is, two are attached to one object. Its repr is the classes, and
+    the walk as one would write it.
     """
 
-    def __init__(self, drawn: Drawn, steps: list[Step]) -> None:
-        self.drawn = drawn
+    def __init__(self, machines: tuple[Drawn, ...], steps: list[Step]) -> None:
+        self.machines = machines
         self.steps = steps
 
     def __repr__(self) -> str:
-        return "\n".join([repr(self.drawn), *map(repr, self.steps)])
+        return "\n".join([*map(repr, self.machines), *map(repr, self.steps)])
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - so it is called
         printer.text(repr(self))
 
     async def go(self) -> None:
         """Take one step after the other, and compare everything before and after each."""
-        self.workflow: Any = self.drawn.made()()
-        self.stage = self.workflow.stage = Stage(self.drawn, self.workflow)
-        self.oracle = Oracle(self.drawn)
-        self.told = Told()
-        if self.drawn.observed:
-            self.workflow.observe(self.told)
-        await self.compare_questions({})
+        if any(drawn.is_circular for drawn in self.machines):
+            with pytest.raises(WorkflowDefinitionError, match="for ever"):
+                self.made()
+            return
+        pairs = [Pair(drawn, made) for drawn, made in zip(self.machines, self.made(), strict=True)]
+        if len(pairs) > 1:
+            pairs[1].join(pairs[0])
+        for pair in pairs:
+            await pair.compare_questions({})
         for step in self.steps:
-            await self.compare_questions(step.script)
-            await self.compare_firing(step)
+            pair, other = pairs[step.machine], pairs[-1 - step.machine]
+            await pair.compare_questions(step.script)
+            pair.rehearse(step.script, step.other_script)
+            await pair.compare_firing(step)
+            other.compare_states(str(step))
 
-    def rehearse(self, script: Script) -> None:
+    def made(self) -> list[Any]:
+        """Return the objects that are walked."""
+        if len(self.machines) == 1:
+            return [self.machines[0].made()()]
+        first, second = (drawn.made() for drawn in self.machines)
+        body = {"first": first.attached("first_state"), "second": second.attached("second_state")}
+        owner: Any = type("Owner", (), body)()
+        return [owner.first, owner.second]
+
+
+class Pair:
+    """An object of the compiled class, and the oracle that says what it shall do."""
+
+    def __init__(self, drawn: Drawn, workflow: Any) -> None:
+        self.drawn = drawn
+        self.workflow = workflow
+        self.stage = self.workflow.stage = Stage(drawn, workflow)
+        self.oracle = Oracle(drawn)
+        self.told = Told()
+        if drawn.observed:
+            workflow.observe(self.told)
+
+    def join(self, other: Pair) -> None:
+        """Be the second of two on one object."""
+        self.stage.join(other.stage)
+        self.oracle.join(other.oracle)
+
+    def rehearse(self, script: Script, other_script: Script | None = None) -> None:
         """Let both play by the same script, from its beginning."""
         for actor in (self.stage, self.oracle):
+            actor.other.script = copy(other_script or {})
             actor.script = copy(script)
             actor.log.clear()
 
@@ -119,21 +166,32 @@ class Walk:
 
     async def compare_firing(self, step: Step) -> None:
         """Fire an event of both."""
-        self.rehearse(step.script)
         event = getattr(self.workflow, step.event)
         found = await outcome_of(lambda: event(*step.args, **step.kwargs))
         expected = said(lambda: self.oracle.fire(step.event, *step.args, **step.kwargs))
         self.agree(f"{step}: calls", self.stage.log, self.oracle.log)
         self.agree(f"{step}: outcome", found, expected)
+        if self.drawn.observed and (expected.raised != "TypeError" or self.oracle.log):
+            self.agree(f"{step}: told", self.told.last, f"end of {step.event}")
+        self.compare_states(str(step))
+
+    def compare_states(self, step: str) -> None:
+        """Compare where both are, what they remember, and whether they were halted."""
         self.agree(f"{step}: state", self.stage.present_state(), self.oracle.state)
+        self.agree(f"{step}: remembered", self.remembered(), self.oracle.memory)
         reason = self.workflow.halted_because
         self.agree(f"{step}: halted_because", reason, self.oracle.halted_because)
         self.agree(f"{step}: halted", self.workflow.halted, reason is not None)
         for name in self.drawn.states:
-            answer = getattr(self.workflow, f"is_{name}")()
-            self.agree(f"{step}: is_{name}", answer, name == self.oracle.state)
-        if self.drawn.observed and (expected.raised != "TypeError" or self.oracle.log):
-            self.agree(f"{step}: told", self.told.last, f"end of {step.event}")
+            answer = getattr(self.workflow, f"is_{name.replace('.', '_')}")()
+            self.agree(f"{step}: is_{name}", answer, name in above(self.oracle.state))
+
+    def remembered(self) -> dict[str, str]:
+        """Return what the object remembers, wherever that is kept."""
+        if self.drawn.store == "change":
+            return self.stage.remembered
+        found: dict[str, str] = self.workflow.load_remembered()
+        return found
 
     async def compare_questions(self, script: Script) -> None:
         """Ask both about every event, with and without arguments."""

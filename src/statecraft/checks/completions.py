@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from statecraft.checks.subject import Subject
     from statecraft.errors import Problem
+    from statecraft.states import State
     from statecraft.transitions import EventSpec
 
 
@@ -39,16 +40,23 @@ def _circle(subject: Subject, event: EventSpec) -> list[str]:
     """Return the names of final leaves, the first of them twice, through which ``event`` leads."""
     following: dict[str, list[str]] = {}
     for one in subject.spec.transitions:
-        if one.on_done:
-            reached = one.target.initial_leaf.name
-            for leaf in one.leaves:
-                following.setdefault(leaf.name, []).append(reached)
+        for leaf in one.leaves if one.on_done else ():
+            following.setdefault(leaf.name, []).extend(_reached(leaf, one.event))
     for one in event.transitions:
         for leaf in one.leaves if one.on_done else ():
             path = _path_back(leaf.name, leaf.name, following, (leaf.name,))
             if path:
                 return list(path)
     return []
+
+
+def _reached(leaf: State, event: str) -> Iterator[str]:
+    """Yield where ``event`` may lead from ``leaf``: by its other transitions too."""
+    for one in leaf.events[event]:
+        if not one.internal:
+            yield one.target.initial_leaf.name
+        if not one.conditions:
+            return
 
 
 def _path_back(

@@ -86,20 +86,21 @@ def check_names(subject: Subject) -> Iterator[Problem]:
 
 def _clashes(subject: Subject, owners: dict[str, str]) -> Iterator[Problem]:
     """Compare ``owners``, from a name to what has it, with everything that the class has."""
-    reported: set[str] = set()
+    settled: set[str] = set()  # what a class overrides further up is its own affair
     lineage: tuple[type[Any], ...] = subject.cls.__mro__
     for klass in lineage:
         if vars(klass).get("_is_protocol"):
             continue  # it says what there shall be, and here it is
         for name in [name for name in vars(klass) if name in owners]:
             value = vars(klass)[name]
-            if name in reported or is_declaration(value) or _is_handler_of(subject, name, value):
+            if name in settled or is_declaration(value):
                 continue
-            reported.add(name)
-            yield _hidden(subject, name, owners[name], klass)
+            settled.add(name)
+            if not _is_handler_of(subject, name, value):
+                yield _hidden(subject, name, owners[name], klass)
         for name in [name for name in annotations_of(klass) if name in owners]:
-            if name not in reported:
-                reported.add(name)
+            if name not in settled:
+                settled.add(name)
                 what = f"it would hide the field {name!r} of {klass.__name__}. Rename one of them"
                 yield subject.problem(name, f"{what}. {_WHY_ATTACH}")
 

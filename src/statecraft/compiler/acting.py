@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from statecraft.compiler.context import Method
     from statecraft.compiler.routes import Group
     from statecraft.compiler.source import Source
+    from statecraft.states import State
 
 
 class Acting:
@@ -58,8 +59,8 @@ class Acting:
         self._write_entries(source)
         self._write_hook(source, self.needs.after)
         self._write_commit(source)
-        for event in completions:
-            self._write_completion(source, event)
+        for compound, event in completions:
+            self._write_completion(source, compound, event)
 
     def _write_guards(self, source: Source) -> None:
         guards = self.move.transition.guards
@@ -118,10 +119,16 @@ class Acting:
             with source.block_if(state.name not in always, f"if _target.name in {names}:"):
                 self._write_hook(source, hook)
 
-    def _write_completion(self, source: Source, event: str) -> None:
-        """Write that an event fires by itself, if it may: the compound has come to its end."""
+    def _write_completion(self, source: Source, compound: State, event: str) -> None:
+        """Write that an event fires by itself, if it may, and ``compound`` is still at its end.
+
+        A hook, or an event that fired so before this one, may have moved the object on.
+        """
+        ends = frozenset(state.name for state in compound.states.values() if state.final)
+        names = source.constant("ends", ends, f"_ends_{compound.identifier}")
         waiting = "await " if self.needs.context.is_async else ""
-        source.add(f"if {waiting}self.can_{event}():", f"    {waiting}self.{event}()")
+        source.add(f"if self.current_state.name in {names} and {waiting}self.can_{event}():")
+        source.add(f"    {waiting}self.{event}()")
 
     def _write_commit(self, source: Source) -> None:
         """Write the hook that runs when the transition is stored for good: mostly, at once."""

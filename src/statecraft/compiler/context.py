@@ -75,7 +75,8 @@ class Context:
         self.logs_refusals = options.log == "refusals"
         self.holder = "self.subject" if getattr(cls, "_is_attached", False) else "self"
         self.field = f"{self.holder}.{spec.state_field}"  # the code of the attribute
-        self.has_slots = not any("__dict__" in klass.__dict__ for klass in cls.__mro__)
+        # a slot for what a halt leaves, of this class or of a base: then it may hold nothing at all
+        self.has_slots = looked_up(cls, "_halted_because") is not None
 
     def _overridden(self, name: str, base: type) -> Method | None:
         found = looked_up(self.cls, name)
@@ -91,13 +92,17 @@ class Context:
             self._hooks[name] = self._overridden(name, Hooks)
         return self._hooks[name]
 
-    def completed_by(self, move: Move) -> tuple[str, ...]:
-        """Return the events that fire by themselves after ``move``, if it completes a compound."""
+    def completed_by(self, move: Move) -> tuple[tuple[State, str], ...]:
+        """Return the compounds that ``move`` may complete, and the events that fire by that."""
         if not self._completions or move.transition.internal:
             return ()
         reached = (move.target,) if move.recalls is None else move.recalls.leaves
-        parents = (leaf.parent.name for leaf in reached if leaf.final and leaf.parent is not None)
-        return tuple(event for name in parents for event in self._completions.get(name, ()))
+        parents = (leaf.parent for leaf in reached if leaf.final and leaf.parent is not None)
+        return tuple(
+            (compound, event)
+            for compound in dict.fromkeys(parents)
+            for event in self._completions.get(compound.name, ())
+        )
 
     def expected(self, state: State) -> tuple[Hashable, ...]:
         """Return the stored values that mean ``state``."""
