@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 
+from statecraft import State
 from statecraft.sqlalchemy import SQLAlchemyWorkflow
 from tests.services import do_without
 
@@ -64,6 +65,12 @@ class Thing(SQLAlchemyWorkflow, ThingColumns, Base):
     """A row in which the state of any workflow can be."""
 
     __tablename__ = f"statecraft_{RUN}_things"
+
+
+class LoggedThing(Thing, log=True):
+    """One with a log: its table is made with the others."""
+
+    there = State()
 
 
 def url_of(name: str, directory: Any) -> str:

@@ -177,3 +177,29 @@ class Dated(SQLAlchemyWorkflow, Base):
     new = State()
     old = State()
     grow = Event(new.to(old))
+
+
+class Parcel(SQLAlchemyWorkflow, Base, log="refusals"):
+    """One with a log."""
+
+    __tablename__ = "parcels"
+    depot: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    workflow_state: Mapped[str | None]
+    weight: Mapped[int | None]
+
+    packed = State()
+    sent = State()
+    lost = State()
+
+    send = Event(packed.to(sent))
+    lose = Event(sent.to(lost))
+    find = Event(lost.to(sent))
+
+    @Event(packed.internal(), note=("grams", "by"))
+    def weigh(self, grams: int, by: str = "hand") -> int:
+        """Note the weight."""
+        self.weight = grams
+        if grams < 0:
+            self.halt("lighter than nothing")
+        return grams

@@ -37,9 +37,10 @@ class DatabaseSuite(PersistenceSuite):
     base: ClassVar[type[AnyWorkflow]] = Thing
     database: ClassVar[str]
     writers: ClassVar[tuple[Kind, ...]] = ("threads", "processes")
-    has_units = has_locks = has_remembered = True
+    has_units = has_locks = has_log = has_remembered = True
     has_optimistic_units = True
     engine: ClassVar[Engine]
+    sessions: ClassVar[list[Session]] = []
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
@@ -52,6 +53,14 @@ class DatabaseSuite(PersistenceSuite):
         Base.metadata.drop_all(cls.engine)
         cls.engine.dispose()
 
+    @pytest.fixture(autouse=True)
+    def close_sessions(self) -> Iterator[None]:
+        """Leave no transaction open that has only read: it would keep tables from being dropped."""
+        yield
+        for session in self.sessions:
+            session.close()
+        self.sessions.clear()
+
     def define(self, declared: type, **options: Any) -> type[Any]:
         body = {"__module__": f"{__name__}.class_{next(_numbers)}"}  # else SQLAlchemy warns
         keywords = {**self.options, **options}
@@ -59,7 +68,9 @@ class DatabaseSuite(PersistenceSuite):
         return new_class(declared.__name__, bases, keywords, lambda ns: ns.update(body))
 
     def open(self, workflow: type[Any], key: int) -> Any:
-        return opened(Session(self.engine, expire_on_commit=False), workflow, key)
+        session = Session(self.engine, expire_on_commit=False)
+        self.sessions.append(session)
+        return opened(session, workflow, key)
 
     def commit(self, subject: Any) -> Any:
         subject.session.commit()

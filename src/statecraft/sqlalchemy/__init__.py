@@ -16,6 +16,8 @@ whom, is guarded: see ``mapping``.
     explaining.py    what is said of objects that cannot be moved as they are
     columns.py       where a class has its state, and the statements on that
     following.py     what waits for the end of a transaction
+    log_table.py     the table of the log
+    log.py           records without gaps, keys that are used once, retention
     rows.py          the row of one object: read, locked, compared and stored
     units.py         savepoints and locks
     problems.py      what is wrong with columns, or with values for them
@@ -36,8 +38,9 @@ except ImportError as error:
     )
     raise ImportError(_message) from error
 
+from statecraft.sqlalchemy.base import prune_log
 from statecraft.sqlalchemy.workflow import SQLAlchemyWorkflow
 
 del _sqlalchemy
 
-__all__ = ["SQLAlchemyWorkflow"]
+__all__ = ["SQLAlchemyWorkflow", "prune_log"]

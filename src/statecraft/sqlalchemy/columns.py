@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import JSON, Column, MetaData, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.visitors import iterate
-from sqlalchemy.types import SchemaType
 
 from statecraft.persistence import remembered_field
+from statecraft.sqlalchemy.log import LogStatements
+from statecraft.sqlalchemy.log_table import like, log_table_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select, Update
     from sqlalchemy.orm import Mapper
@@ -48,7 +49,9 @@ class Columns:
     the columns of the workflow alone.
     """
 
-    def __init__(self, mapper: Mapper[Any], spec: WorkflowSpec, version_field: str | None) -> None:
+    def __init__(
+        self, mapper: Mapper[Any], spec: WorkflowSpec, version_field: str | None, *, logs: bool
+    ) -> None:
         self.mapper = mapper
         self.bind = {"mapper": mapper}
         self.field = spec.state_field
@@ -62,6 +65,11 @@ class Columns:
         self.state: Column[Any] = self._bare(state)
         self.version = self._bare_field(version_field)
         self.remembered = self._bare_field(self.remembered_field)
+        self.log: LogStatements | None = None
+        if logs:
+            log = log_table_beside(self.table, self.keys)
+            keys = dict(zip(self.key_names, self.keys, strict=True))
+            self.log = LogStatements(log, state.name, keys)
         self._updates: dict[Shape, Update] = {}
         self.locking_read = self._read().with_for_update()
         self.reading = self._read().with_for_update(read=True)
@@ -80,9 +88,7 @@ class Columns:
     def _bare(self, column: Column[Any]) -> Column[Any]:
         """Return a column of the bare table, like one of the mapped table."""
         if column.name not in self.bare.columns:
-            kind = column.type
-            kind = kind.copy() if isinstance(kind, SchemaType) else kind
-            self.bare.append_column(Column(column.name, kind, key=column.name))
+            self.bare.append_column(Column(column.name, like(column), key=column.name))
         found: Column[Any] = self.bare.columns[column.name]
         return found
 
@@ -125,7 +131,7 @@ class Columns:
         is_json = self.remembered is not None and isinstance(self.remembered.type, JSON)
         return dict(memory) if is_json else json.dumps(dict(memory))
 
-    def parameters_of(self, identity: tuple[Any, ...]) -> dict[str, Any]:
+    def parameters_of(self, identity: Sequence[Any]) -> dict[str, Any]:
         """Return the parameters that name the row."""
         return dict(zip(self.key_names, identity, strict=True))
 

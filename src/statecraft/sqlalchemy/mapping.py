@@ -15,7 +15,9 @@ from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committ
 
 from statecraft.errors import WorkflowDefinitionError, WorkflowError
 from statecraft.sqlalchemy.explaining import named
+from statecraft.sqlalchemy.log import Log, entry_of_creation
 from statecraft.sqlalchemy.problems import problems_of_columns
+from statecraft.sqlalchemy.rows import waiting_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Mapper
 
     from statecraft.spec import WorkflowSpec
+    from statecraft.sqlalchemy.columns import Columns
 
 # the workflows of each mapped class that is guarded itself, by the fields that have their states
 _guarded: WeakKeyDictionary[type, dict[str, Any]] = WeakKeyDictionary()
@@ -51,6 +54,7 @@ def guard(mapper: Mapper[Any], workflow: Any) -> None:
         event.listen(getattr(cls, field), "set", _set, retval=True, propagate=True)
     if not known:
         event.listen(cls, "before_insert", _before_insert, propagate=True)
+        event.listen(cls, "after_insert", _after_insert, propagate=True)
 
 
 def workflows_of(cls: type) -> dict[str, Any]:
@@ -83,6 +87,28 @@ def _before_insert(_: Mapper[Any], __: Connection, target: Any) -> None:
     for field, workflow in workflows_of(instance_state(target).class_).items():
         if known.get(field) is None:
             set_committed_value(target, field, workflow.workflow_spec.initial.value)
+
+
+def _after_insert(_: Mapper[Any], connection: Connection, target: Any) -> None:
+    """Write the record of the creation, and those of events that were fired before the INSERT."""
+    state = instance_state(target)
+    for field, workflow in workflows_of(state.class_).items():
+        columns: Columns = workflow._columns_of(state.class_)  # noqa: SLF001 - our own
+        if columns.log is None:
+            continue
+        waiting = waiting_records(state, field)
+        spec: WorkflowSpec = workflow.workflow_spec
+        first = (
+            waiting[0]["statecraft_source"]
+            if waiting
+            else spec.state_of(instance_dict(target)[field])
+        )
+        identity = columns.mapper.primary_key_from_instance(target)
+        log = Log(columns.log, connection, columns.parameters_of(identity))
+        log.create(entry_of_creation(str(first)))
+        for entry in waiting:
+            log.append(entry)
+        waiting.clear()
 
 
 def when_mapped(base: type, call: Callable[[type], None]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.types import NullType, TypeDecorator
 from statecraft.errors import Problem
 from statecraft.names import did_you_mean
 from statecraft.persistence import remembered_field
+from statecraft.sqlalchemy.log_table import problems_of_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ def problems_of_columns(workflow: Any, mapper: Mapper[Any]) -> Iterator[Problem]
         yield Problem(spec.name, field, what)
         return
     yield from _problems_of_values(spec, columns[field].type)
+    if workflow._logs():  # noqa: SLF001 - the library's own
+        yield from problems_of_log(spec.name, table)
     if any(state.history for state in spec.states.values()):
         yield from _missing(spec, remembered_field(spec), "Mapped[str | None]", columns, table)
     if workflow.version_field is not None:

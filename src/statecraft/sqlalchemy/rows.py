@@ -15,6 +15,7 @@ from statecraft.errors import StaleState, WorkflowError
 from statecraft.sqlalchemy.columns import Columns, Shape
 from statecraft.sqlalchemy.explaining import GONE, cannot_read, named, no_session
 from statecraft.sqlalchemy.following import when_undone
+from statecraft.sqlalchemy.log import Log, LogStatements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ class Found(Enum):
 
 
 _ABSENT: Any = object()
+_WAITING = "statecraft_waiting"  # in state.info
 
 
 class Row:
@@ -166,6 +168,23 @@ class Row:
         if self.columns.version_field is not None:
             set_committed_value(self.instance, self.columns.version_field, row[1])
 
+    # -- the log ---------------------------------------------------------------------------------
+
+    def log(self, statements: LogStatements) -> Log:
+        """Return the log of the row; a new object is flushed for it, as for a query."""
+        if self.is_new:
+            self.session.flush()
+        return Log(statements, self.connection, self.parameters)
+
+    def write(self, statements: LogStatements, entry: dict[str, Any]) -> None:
+        """Write a record; that of an object without a row is written after its INSERT."""
+        if not self.is_new:
+            self.log(statements).append(entry)
+            return
+        waiting = waiting_records(self.state, self.columns.field)
+        waiting.append(entry)
+        when_undone(self.session, partial(waiting.remove, entry))
+
     # -- locking ---------------------------------------------------------------------------------
 
     def lock(self) -> None:
@@ -202,6 +221,12 @@ class Row:
         known = self.state.expired_attributes.union(instance_dict(self.instance))
         columns = self.columns
         return [columns.field, *known.intersection(columns.mapper.column_attrs.keys())]
+
+
+def waiting_records(state: InstanceState[Any], field: str) -> list[dict[str, Any]]:
+    """Return the records that are to be written after the INSERT of an object."""
+    waiting: dict[str, list[dict[str, Any]]] = state.info.setdefault(_WAITING, {})
+    return waiting.setdefault(field, [])
 
 
 def _restore(instance: object, field: str, value: Any) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statecraft.errors import NoTransitionAllowed, TransitionHalted, WorkflowError
+from statecraft.once import fired_with
 from statecraft.sqlalchemy.base import AnySQLAlchemyWorkflow
 from statecraft.workflow import WorkflowMixin
 
 if TYPE_CHECKING:
-    from statecraft.persistence import Change, Plan
+    from statecraft.persistence import Attempt, Change, Plan
     from statecraft.sqlalchemy.units import Unit
+    from statecraft.transition_log import TransitionLog
 
 
 class SQLAlchemyWorkflow(AnySQLAlchemyWorkflow, WorkflowMixin):
@@ -36,8 +39,36 @@ class SQLAlchemyWorkflow(AnySQLAlchemyWorkflow, WorkflowMixin):
 
     def persist_change(self, change: Change) -> None:
         """Do the same, and write the log if the class has one."""
-        self._move(change)
+        self._store(change)
 
     def persistence_unit(self, plan: Plan) -> Unit:
         """Return a savepoint in which the row is locked before code runs."""
         return self._unit(plan)
+
+    def persist_refusal(self, attempt: Attempt) -> None:
+        """Write a record of a refused attempt, in the transaction in which it happened."""
+        self._refuse(attempt)
+
+    def fire_once(
+        self, event: str, once: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Fire ``event`` unless ``once`` was its key before: then return the first answer."""
+        if not self._logs():
+            return super().fire_once(event, once, args, kwargs)
+        refused: WorkflowError | None = None
+        answer: Any = None
+        with self._locked():
+            for first in self._answer(once, event):
+                return first
+            try:
+                with fired_with(self, event, once):
+                    answer = getattr(self, event)(*args, **kwargs)
+            except (NoTransitionAllowed, TransitionHalted) as error:
+                refused = error  # a record of the refusal is to stay
+        if refused is not None:
+            raise refused
+        return answer
+
+    def transition_log(self) -> TransitionLog:
+        """Return the records of this object, in order: those of a class with ``log=True``."""
+        return self._records()
