@@ -18,7 +18,7 @@ from benchmarks.measuring import (
     measure_work,
 )
 from benchmarks.report import markdown, put_into
-from benchmarks.rows import BY_HAND, DEFINITION_LIMITS, RING_SIZES
+from benchmarks.rows import BY_HAND, DEFINITION_LIMITS, RING_SIZES, ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="hardly measure: only show that it works"
     )
+    parser.add_argument("--only", action="append", metavar="ROW", help="only this row of work")
     parser.add_argument("--dry", action="store_true", help="print, and write nothing")
     return parser
 
@@ -51,7 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     contestants, missing = entered()
     for name in missing:
         print(f"{name} is not installed, so its column is left out.")
-    work, nanoseconds = measure_work(clock, contestants, print)
+    rows = [row for row in ROWS if row.key in (options.only or row.key)]
+    work, nanoseconds = measure_work(clock, contestants, rows, print)
+    if options.only:
+        print(f"\n{markdown([work, nanoseconds], list(contestants))}")
+        return
     tables = [
         work,
         measure_rings(ring_clock, contestants, (5, 50) if options.quick else RING_SIZES),

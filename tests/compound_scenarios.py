@@ -247,3 +247,38 @@ def what_is_remembered_is_stored() -> None:
     assert player.memory == {"on": "on.paused"}
     assert player.power()
     assert player.kept == "on.paused"
+
+
+@scenario
+def attached_workflows_move_their_subject() -> None:
+    class Light(Workflow):
+        off = State()
+
+        class on(Compound, history=True):
+            low = State()
+            high = State()
+
+        turn = Event(off.to(on), on.to(off))
+        brighten = Event(on.low.to(on.high))
+
+        @Event(on.high.to(on.low))
+        def darken(self) -> None:
+            self.subject.darkened = True
+
+    class Room:
+        light = Light.attached("light_state")
+        darkened = False
+
+    room: Any = Room()
+    assert room.light.is_off()
+    assert room.light.can_turn()
+    assert room.light.turn()
+    assert room.light.brighten()
+    assert room.light.turn()
+    assert (room.light_state, room.light_state_remembered) == ("off", {"on": "on.high"})
+    assert room.light.turn()
+    assert room.light.is_on()
+    assert room.light.darken()
+    assert room.darkened
+    assert room.light_state == "on.low"
+    assert not room.light.can_darken()

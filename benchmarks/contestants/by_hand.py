@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from benchmarks.work import ON_OFF, Step, Work, cycle, refused
 
 
@@ -183,6 +185,51 @@ class Lamp:
         return self.charge > 0
 
 
+class Player:
+    """Its states are written with those around them, as statecraft stores them."""
+
+    def __init__(self) -> None:
+        self.state = "on.playing.slow"
+
+    def hurry(self) -> None:
+        if self.state != "on.playing.slow":
+            raise NotAllowed(f"a Player that is {self.state!r} cannot hurry")
+        self.state = "on.playing.fast"
+
+    def relax(self) -> None:
+        if self.state != "on.playing.fast":
+            raise NotAllowed(f"a Player that is {self.state!r} cannot relax")
+        self.state = "on.playing.slow"
+
+
+class SwitchOfRoom:
+    """The state is in the room, which may have more of them."""
+
+    def __init__(self, subject: Room) -> None:
+        self.subject = subject
+
+    def turn_on(self) -> None:
+        if self.subject.light_state != "off":
+            raise NotAllowed(f"a light that is {self.subject.light_state!r} cannot turn_on")
+        self.subject.light_state = "on"
+
+    def turn_off(self) -> None:
+        if self.subject.light_state != "on":
+            raise NotAllowed(f"a light that is {self.subject.light_state!r} cannot turn_off")
+        self.subject.light_state = "off"
+
+
+class Room:
+    """Nothing is made for a room until somebody asks for its light, as with ``attached``."""
+
+    def __init__(self) -> None:
+        self.light_state = "off"
+
+    @cached_property
+    def light(self) -> SwitchOfRoom:
+        return SwitchOfRoom(self)
+
+
 class AsyncSwitch:
     def __init__(self) -> None:
         self.state = "off"
@@ -252,6 +299,15 @@ def informed_hooks() -> Work:
 
 def choice() -> Work:
     return Work(Lamp(), cycle({"turn_on": "glowing", "turn_off": "off"}, "subject.state"))
+
+
+def leaf() -> Work:
+    expected = {"hurry": "on.playing.fast", "relax": "on.playing.slow"}
+    return Work(Player(), cycle(expected, "subject.state"))
+
+
+def attached() -> Work:
+    return Work(Room(), cycle(ON_OFF, "subject.light_state", "subject.light.{}()"))
 
 
 def can() -> Work:

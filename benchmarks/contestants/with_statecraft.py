@@ -1,14 +1,22 @@
 """The same machines with statecraft."""
 
 # The rows of the table say what each of these is for, once for all contestants.
-# ruff: noqa: D101, D102, D103
+# ruff: noqa: D101, D102, D103, D106, N801
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.work import ON_OFF, Step, Work, cycle, refused
-from statecraft import AsyncWorkflow, Event, NoTransitionAllowed, State, Workflow, WorkflowMixin
+from statecraft import (
+    AsyncWorkflow,
+    Compound,
+    Event,
+    NoTransitionAllowed,
+    State,
+    Workflow,
+    WorkflowMixin,
+)
 from statecraft.workflow import WorkflowMeta
 
 if TYPE_CHECKING:
@@ -120,6 +128,24 @@ class Lamp(Workflow):
         return self.charge > 0
 
 
+class Player(Workflow):
+    class on(Compound):
+        class playing(Compound):
+            slow = State()
+            fast = State()
+
+        paused = State()
+
+    off = State()
+    hurry = Event(on.playing.slow.to(on.playing.fast))
+    relax = Event(on.playing.fast.to(on.playing.slow))
+    power = Event(on.to(off))
+
+
+class Room:
+    light = Switch.attached("light_state")
+
+
 class AsyncSwitch(AsyncWorkflow):
     off = State()
     on = State()
@@ -183,6 +209,15 @@ def informed_hooks() -> Work:
 
 def choice() -> Work:
     return Work(Lamp(), cycle({"turn_on": "glowing", "turn_off": "off"}, STATE))
+
+
+def leaf() -> Work:
+    return Work(Player(), cycle({"hurry": "on.playing.fast", "relax": "on.playing.slow"}, STATE))
+
+
+def attached() -> Work:
+    state = "subject.light.current_state.name"
+    return Work(Room(), cycle(ON_OFF, state, "subject.light.{}()"))
 
 
 def can() -> Work:

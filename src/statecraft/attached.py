@@ -168,8 +168,8 @@ def bind(workflow: Any, owner: type, name: str, qualified_name: str, state_field
         "__module__": owner.__module__,
         "__qualname__": qualified_name,
         "__doc__": workflow.__doc__,
+        "__slots__": () if hasattr(workflow, "subject") else ("subject",),
         "_is_attached": True,
-        "subject": None,
     }
     return type(workflow)(name, bases, body, state_field=state_field)
 

@@ -73,8 +73,12 @@ class Context:
         self.lock = options.lock
         self.logs = bool(options.log)
         self.logs_refusals = options.log == "refusals"
-        self.holder = "self.subject" if getattr(cls, "_is_attached", False) else "self"
+        self.is_attached: bool = cls._is_attached
+        self.holder = "self.subject" if self.is_attached else "self"
         self.field = f"{self.holder}.{spec.state_field}"  # the code of the attribute
+        # and of the object that has it, in a function that has loaded it
+        self.loaded_holder = "_subject" if self.is_attached else "self"
+        self.loaded_field = f"{self.loaded_holder}.{spec.state_field}"
         # a slot for what a halt leaves, of this class or of a base: then it may hold nothing at all
         self.has_slots = looked_up(cls, "_halted_because") is not None
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 def write_load(source: Source, context: Context) -> None:
     """Write how ``_value`` gets the stored value."""
     if context.load is None:
-        source.add("try:", f"    _value = {context.field}")
+        if context.is_attached:
+            source.add("_subject = self.subject")
+        source.add("try:", f"    _value = {context.loaded_field}")
         source.add("except _AttributeError:", "    _value = None")
     elif context.load.is_async:
         source.add("_value = await self.load_state()", "_hold(self, _value)")

@@ -85,9 +85,11 @@ class Storing:
         else:
             if compares:
                 self._write_comparison(source)
-            source.add(f"{context.field} = {target}")
+            source.add(f"{context.loaded_field} = {target}")
             if self.move.remembers:
-                source.add(f"{context.holder}.{remembered_field(context.spec)} = _remembered")
+                source.add(
+                    f"{context.loaded_holder}.{remembered_field(context.spec)} = _remembered"
+                )
         if context.load is not None and context.load.is_async:
             source.add(f"_hold(self, {target})")
 
@@ -103,7 +105,7 @@ class Storing:
         return source.constant(*fact_of_expected(state, self.context.expected(state)))
 
     def _write_comparison(self, source: Source) -> None:
-        expected, field = self._expected(source), self.context.field
+        expected, field = self._expected(source), self.context.loaded_field
         source.add("try:", f"    if {field} != _value:")
         source.add(f"        _check_moved(self, {expected}, {field})")
         source.add("except _AttributeError:", f"    _check_moved(self, {expected}, None)")
