@@ -261,6 +261,9 @@ def attached_workflows_move_their_subject() -> None:
         turn = Event(off.to(on), on.to(off))
         brighten = Event(on.low.to(on.high))
 
+        spare = Event(on.to(off, if_="is_spared"))
+        is_spared = False
+
         @Event(on.high.to(on.low))
         def darken(self) -> None:
             self.subject.darkened = True
@@ -282,3 +285,5 @@ def attached_workflows_move_their_subject() -> None:
     assert room.darkened
     assert room.light_state == "on.low"
     assert not room.light.can_darken()
+    assert room.light.target_of("spare") is None
+    assert not room.light.can_spare()

@@ -73,7 +73,7 @@ class Context:
         self.lock = options.lock
         self.logs = bool(options.log)
         self.logs_refusals = options.log == "refusals"
-        self.is_attached: bool = cls._is_attached
+        self.is_attached: bool = getattr(cls, "_is_attached", False)
         self.holder = "self.subject" if self.is_attached else "self"
         self.field = f"{self.holder}.{spec.state_field}"  # the code of the attribute
         # and of the object that has it, in a function that has loaded it
