@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -904,3 +905,57 @@ def test_states_alone_are_a_workflow() -> None:
 
     assert Lonely().allowed_events() == ()
     assert Lonely.workflow_spec.transitions == ()
+
+
+def test_a_function_with_a_yield_is_no_handler_and_no_hook() -> None:
+    """A call would run nothing of it. What a decorator makes of one is not looked into."""
+
+    def body() -> None:
+        class Bad(AsyncWorkflow):
+            here = State()
+
+            @Event(here.internal())
+            def go(self) -> Any:
+                yield
+
+            async def before_transition(self) -> Any:
+                yield
+
+    what = "it has a yield, so a call runs nothing of it. Write a function without yield"
+    assert {problem.name: problem.what for problem in problems_of(body)} == {
+        "go": what,
+        "before_transition": what,
+    }
+
+    class Fine(Workflow):
+        here = State()
+
+        @Event(here.internal())
+        @contextmanager
+        def go(self) -> Any:
+            yield 3
+
+    fine: Any = Fine()
+    with fine.go() as given:
+        assert given == 3
+
+
+def test_a_class_in_the_place_of_a_state_or_an_event() -> None:
+    """Somebody forgot the parentheses; an alias of its own name is none."""
+
+    def body() -> None:
+        class Bad(Workflow):
+            here = State()
+            there = State
+            go = Event
+
+    assert [str(problem) for problem in problems_of(body)] == [
+        "Bad.there: it is the class State itself. Call it: there = State(...)",
+        "Bad.go: it is the class Event itself. Call it: go = Event(...)",
+    ]
+
+    class Fine(Workflow):
+        State = State
+        here = State()
+
+    assert Fine().is_here()  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]

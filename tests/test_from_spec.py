@@ -224,3 +224,12 @@ def test_specs_are_compared_by_what_they_say() -> None:
     assert len({spec().events["go"], spec().events["go"]}) == 1
     assert spec().transitions[0] == spec().transitions[0]
     assert len({spec().transitions[0], spec().transitions[0]}) == 1
+
+
+def test_a_class_needs_a_name_that_python_knows() -> None:
+    """Else nobody could refer to it."""
+    data = {"name": "Credit", "states": [{"name": "open"}], "events": []}
+    spec = WorkflowSpec.from_dict(data)
+    with pytest.raises(ValueError, match=r"'my loan' cannot be the name of a class. Give it one"):
+        Workflow.from_spec(spec, name="my loan")
+    assert Workflow.from_spec(spec, name="Loan").__name__ == "Loan"

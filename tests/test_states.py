@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from statecraft import Event, State, States, UnknownState, Workflow, WorkflowDefinitionError
+from statecraft import (
+    Compound,
+    Event,
+    State,
+    States,
+    UnknownState,
+    Workflow,
+    WorkflowDefinitionError,
+)
 
 
 class Article(Workflow):
@@ -358,6 +366,21 @@ def test_a_spec_can_be_pickled() -> None:
         go = Event(here.to(there))
 
     assert pickle.loads(pickle.dumps(Local.workflow_spec)) == Local.workflow_spec
+
+
+def test_final_and_history_are_flags() -> None:
+    """Another truth is refused: ``final="no"`` would mean yes."""
+    with pytest.raises(TypeError, match="final is True or False, and not 'no'"):
+        State(final=wrong("no"))
+    with pytest.raises(TypeError, match="history is True or False, and not 'no'"):
+
+        class Wrong(Compound, history=wrong("no")):
+            here = State()
+
+
+def wrong(value: object) -> Any:
+    """Return a value that a type checker would refuse."""
+    return value
 
 
 @pytest.mark.parametrize("declare", [State, Event])

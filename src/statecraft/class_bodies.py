@@ -104,10 +104,18 @@ def _read(cls: type, options: Options) -> Body:
             _read_event(body, name, cast("Event[..., Any]", value))
             if value.handler is not None:
                 _read_handler(body, name, value.handler)
+        elif value is State or value is Event:
+            _read_forgotten_call(body, name, value)
         elif callable(value) and hasattr(value, "__dict__"):
             _read_marks(body, name, value)
     _take_annotations(cls, body)
     return body
+
+
+def _read_forgotten_call(body: Body, name: str, value: type) -> None:
+    if name != value.__name__:
+        what = f"it is the class {value.__name__} itself. Call it: {name} = {value.__name__}(...)"
+        body.problems.append(Problem(body.owner.__name__, name, what))
 
 
 def _take_annotations(cls: type, body: Body) -> None:

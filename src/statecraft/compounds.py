@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from statecraft.names import did_you_mean
 from statecraft.places import Place, place_of_caller
+from statecraft.predicates import flag_of
 from statecraft.states import State
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class CompoundState(State):
         repeated: tuple[tuple[str, Place], ...] = (),
     ) -> None:
         super().__init__(None, meta=meta, label=label)
-        self._write(history=history, strangers=strangers, repeated=repeated)
+        self._write(history=flag_of("history", history), strangers=strangers, repeated=repeated)
         self.hold(states)
 
     def hold(self, states: Mapping[str, State]) -> None:
@@ -155,7 +156,7 @@ class CompoundType(type):
         strangers = [key for key in body if key not in own and not key.startswith("__")]
         compound = CompoundState(
             united(states, {key: state.named(key) for key, state in own.items()}),
-            history=bool(history),
+            history=False if history is None else history,
             meta=meta,
             label=label,
             strangers=tuple(strangers),

@@ -64,6 +64,14 @@ class Frozen:
             write(self, name, value)
 
 
+def flag_of(name: str, value: object) -> bool:
+    """Return ``value``, an option that is true or false; raise ``TypeError`` for anything else."""
+    if not isinstance(value, bool):
+        message = f"{name} is True or False, and not {value!r}"
+        raise TypeError(message)
+    return value
+
+
 def mapping_of(meta: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return what ``meta=`` means, read-only; raise ``TypeError`` for what is no mapping."""
     if meta is not None and not isinstance(meta, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ABSENT: Any = object()
 _VARIADIC_POSITIONAL, _VARIADIC_KEYWORD = 0x04, 0x08  # CO_VARARGS, CO_VARKEYWORDS of the code
 _COROUTINE = 0x80 | 0x100  # CO_COROUTINE, CO_ITERABLE_COROUTINE
+_GENERATOR = 0x20 | 0x200  # CO_GENERATOR, CO_ASYNC_GENERATOR
 
 
 class Signature(NamedTuple):
@@ -61,6 +62,12 @@ def innermost(function: Any) -> Any:
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return function
+
+
+def is_generator(function: object) -> bool:
+    """Whether a call runs nothing of it, because it waits to be iterated: it has a ``yield``."""
+    code = getattr(function, "__code__", None)  # not the innermost: a decorator may iterate it
+    return code is not None and bool(code.co_flags & _GENERATOR)
 
 
 def signature_of(function: Callable[..., Any]) -> Signature:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from statecraft.arrows import Arrow, Sources, target_of_arrow
 from statecraft.errors import UnknownState
 from statecraft.places import Place, place_of_caller
-from statecraft.predicates import Labelled, conditions_from, guards_from, mapping_of
+from statecraft.predicates import Labelled, conditions_from, flag_of, guards_from, mapping_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -90,7 +90,7 @@ class State(Labelled, Sources):
             value_is_name=value is _NAMED_LATER,
             was=(was,) if isinstance(was, str) else tuple(was),
             meta=mapping_of(meta),
-            final=final,
+            final=flag_of("final", final),
             events=_NOTHING,
             entry_hook=None,
             exit_hook=None,

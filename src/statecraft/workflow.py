@@ -155,7 +155,8 @@ class AnyWorkflow(Hooks, Persistence):
     def from_spec(cls, spec: WorkflowSpec, *, name: str | None = None, base: Any = None) -> Any:
         """Make a class of a spec; ``base`` supplies the methods that the spec names.
 
-        Raises ``WorkflowDefinitionError`` if a method is missing. Like a class that is written
+        Raises ``WorkflowDefinitionError`` if a method is missing, and ``ValueError`` if the name is
+        none for a class. Like a class that is written
         there, it belongs to the module that calls this.
         """
         if not isinstance(spec, WorkflowSpec):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -164,6 +165,10 @@ class AnyWorkflow(Hooks, Persistence):
         if base is not None and not issubclass(type(base), type):
             message = f"the base of a workflow is a class, and not {base!r}"
             raise TypeError(message)
+        class_name = spec.name if name is None else name
+        if not class_name.isidentifier():
+            message = f'{class_name!r} cannot be the name of a class. Give it one: name="Loan"'
+            raise ValueError(message)
         body: dict[str, Any] = {"__module__": module_of_caller()}
         body |= {state.name: state for state in spec.states.values() if state.parent is None}
         body[GIVEN_HOOKS] = spec.hooks
@@ -174,7 +179,7 @@ class AnyWorkflow(Hooks, Persistence):
             body[event.name] = declared
         bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
         metaclass = cast("Callable[..., Any]", type(cls))
-        return metaclass(name or spec.name, bases, body, state_field=spec.state_field)
+        return metaclass(class_name, bases, body, state_field=spec.state_field)
 
     @classmethod
     def _event_name(cls, event: object) -> str:

@@ -59,6 +59,7 @@ def _check_handler(subject: Subject, event: EventSpec, signature: Signature) -> 
             what = f"its handler cannot have a parameter {name!r}: the library uses such names"
             yield subject.problem(event.name, what, place)
     yield from subject.check_async(event.name, signature, place)
+    yield from subject.check_runs(event.name, event.handler, place)
 
 
 def _check_predicate(

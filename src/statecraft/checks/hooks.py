@@ -98,3 +98,4 @@ def check_hooks(subject: Subject) -> Iterator[Problem]:
             what = f"a wrong number of parameters: this hook takes {wanted}, or fewer"
             yield subject.problem(name, what, place)
         yield from subject.check_async(name, signature, place)
+        yield from subject.check_runs(name, found, place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from statecraft.errors import Problem
 from statecraft.hooks import FIXED_HOOKS, Hooks
 from statecraft.persistence import Persistence
-from statecraft.signatures import Signature, looked_up, signature_of
+from statecraft.signatures import Signature, is_generator, looked_up, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +72,12 @@ class Subject:
         """Yield a problem for what has to be awaited, in a class that awaits nothing."""
         if signature.is_async and not self.is_async:
             what = "it is async, and this workflow is not. Inherit from AsyncWorkflow"
+            yield self.problem(name, what, place)
+
+    def check_runs(self, name: str, function: object, place: object) -> Iterator[Problem]:
+        """Yield a problem for a handler or a hook of which a call runs nothing."""
+        if is_generator(function):
+            what = "it has a yield, so a call runs nothing of it. Write a function without yield"
             yield self.problem(name, what, place)
 
     def problem(self, name: str, what: str, place: object = None) -> Problem:
