@@ -75,9 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.dry:
         return
     options.docs.mkdir(exist_ok=True)
-    heading = f"## Python {machine.python_minor}"
-    text = f"\n{heading}\n\n{taken}\n\n{markdown(tables, names)}\n"
-    put_into(options.docs / PAGE, machine, text, template="# Speed\n")
+    python = f"Python {machine.python_minor}"
+    text = f"\n## {python}\n\n{taken}\n\n{markdown(tables, names)}\n"
+    put_into(options.docs / PAGE, python, text, template="# Speed\n")
     _draw(options.docs / PICTURE, work.lines, names, f"Python {machine.python}, {machine.date}")
 
 

@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from benchmarks.machine import Machine
     from benchmarks.results import Line, Table
 
-MARK = "<!-- measured with Python {}: {} -->"
+MARK = "<!-- measured with {}: {} -->"
 ABSENT = "—"
 
 
@@ -44,12 +43,9 @@ def _cells(table: Table, line: Line, present: Sequence[str], *, has_limits: bool
     return cells
 
 
-def put_into(page: Path, machine: Machine, text: str, template: str) -> None:
-    """Replace what an earlier run with this Python wrote into ``page``, or add it at the end."""
-    begin, end = (
-        MARK.format(machine.python_minor, "begin"),
-        MARK.format(machine.python_minor, "end"),
-    )
+def put_into(page: Path, measured_with: str, text: str, template: str) -> None:
+    """Replace what an earlier run with the same wrote into ``page``, or add it at the end."""
+    begin, end = MARK.format(measured_with, "begin"), MARK.format(measured_with, "end")
     block = f"{begin}\n{text}\n{end}"
     present = page.read_text(encoding="utf-8") if page.exists() else template
     found = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)

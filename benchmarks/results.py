@@ -42,6 +42,11 @@ def as_nanoseconds(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def as_microseconds(value: float) -> str:
+    """Write microseconds."""
+    return f"{value:,.0f}"
+
+
 def as_bytes(value: float) -> str:
     """Write bytes, with their sign: they are a difference."""
     return f"{round(value):+,d}" if round(value) else "0"

@@ -32,7 +32,6 @@ class Parcel(WorkflowMixin):
     find = Event(lost.to(sent))
     repack = Event(burnt.to(packed))
     look = Event((packed | sent | delivered).internal())
-    number: int
 
     @Event(packed.to(sent))
     def send(self) -> str:
@@ -63,8 +62,7 @@ class Parcel(WorkflowMixin):
     @burnt.on_entry
     def raise_alarm(self) -> None:
         """Fail when it is too late for the event, and not for the transaction."""
-        message = f"parcel {self.number} burns"
-        raise BurntError(message)
+        raise BurntError
 
     def _acted(self, event: str) -> str:
         actor = str(current_actor())

@@ -90,9 +90,9 @@ class Run:
             if told[0] not in {Verdict.UNDONE, Verdict.UNKNOWN}:
                 return told
             self.troubles[worker].value += 1
+            time.sleep(0.002 if told[0] == Verdict.UNDONE else 0.05)  # a server may be starting
             if attempt.key is None:
                 return told
-            time.sleep(0.002)
 
     def _told(self, attempt: Attempt) -> list[str]:
         try:
