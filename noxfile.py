@@ -90,6 +90,7 @@ def benchmarks(session: nox.Session) -> None:
     """Compare with hand-written code and with the peers; writes the table and the picture."""
     session.install(".[benchmarks]")
     session.run("python", "-m", "benchmarks", *session.posargs)
+    session.run("python", "-m", "benchmarks.stored")
 
 
 @nox.session

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.clock import Clock
-from benchmarks.contestants.entering import entered, versions
-from benchmarks.machine import this_machine
+from benchmarks.contestants.entering import entered
+from benchmarks.machine import this_machine, versions
 from benchmarks.measuring import (
     measure_definitions,
     measure_imports,

@@ -1,4 +1,4 @@
-"""Describes the machine that measures: enough to judge the numbers, nothing that names it."""
+"""Describes what measures: enough to judge the numbers, nothing that names the machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from benchmarks.rows import DISTRIBUTIONS
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,14 @@ def _processor_name() -> str:
             if name.strip() == "model name":
                 return value.strip()
     return platform.processor() or "unknown"
+
+
+def versions(names: list[str]) -> str:
+    """Return the names with their versions, where there is one."""
+    described: list[str] = []
+    for name in names:
+        try:
+            described.append(f"{name} {version(DISTRIBUTIONS.get(name, name))}")
+        except PackageNotFoundError:
+            described.append(name)
+    return ", ".join(described)

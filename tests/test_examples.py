@@ -274,6 +274,18 @@ def test_the_example_of_validation_names_the_fields(capsys: pytest.CaptureFixtur
     assert "With both it is accepted." in printed
 
 
+def test_the_shop_says_what_is_stored(capsys: pytest.CaptureFixture[str]) -> None:
+    """A halt undoes the payment, a rollback the event and its mail, a clerk too late is refused."""
+    load("shop").main()
+    printed = capsys.readouterr().out
+    assert "Ada pays 5: False - 5 are missing" in printed
+    assert "payments that are stored: 0" in printed
+    assert "The second one is refused: Order cannot cancel from 'cancelled'" in printed
+    assert printed.count("(mail to") == 2
+    assert "After a rollback it is paid" in printed
+    assert printed.endswith("    2 pay -> paid by Grace {'amount': 12}\n")
+
+
 # Typed from RFC 9293, section 3.3.2: source, what happens, what is done, target. States are
 # called as in the text of the section, where the figure abbreviates them; "x" is the figure's own.
 FIGURE_5 = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from benchmarks.rows import DISTRIBUTIONS, ON_DJANGO, PEERS
+from benchmarks.rows import ON_DJANGO, PEERS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -41,14 +40,3 @@ def configure_django() -> None:
     if not settings.configured:
         settings.configure(INSTALLED_APPS=[], DEFAULT_AUTO_FIELD="django.db.models.AutoField")
         django.setup()
-
-
-def versions(names: list[str]) -> str:
-    """Return the names with their versions, where there is one."""
-    described: list[str] = []
-    for name in names:
-        try:
-            described.append(f"{name} {version(DISTRIBUTIONS.get(name, name))}")
-        except PackageNotFoundError:
-            described.append(name)
-    return ", ".join(described)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -22,15 +21,17 @@ SMALL = Size(workers=4, objects=3, attempts=40, disturbances=3)
 
 
 class NeverCompares(FiledParcel):
-    """It stores whatever it is given, wherever the object has gone meanwhile."""
+    """Each process believes what it has stored last, and overwrites what others have stored."""
+
+    known: ClassVar[dict[int, Any]] = {}
 
     def load_state(self) -> Any:
-        found = super().load_state()
-        time.sleep(0.001)
-        return found
+        return self.known.get(self.number) or super().load_state()
 
     def persist_change(self, change: Change) -> None:
-        super().persist_change(change._replace(expected=(None, *self.workflow_spec.by_value)))
+        anything = (None, *self.workflow_spec.by_value)
+        super().persist_change(change._replace(expected=anything))
+        self.known[self.number] = change.value
 
 
 class WritesRowsApart(FiledParcel):

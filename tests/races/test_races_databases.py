@@ -1,0 +1,68 @@
+"""SQLAlchemy under fire: PostgreSQL and MariaDB at each isolation level, killed and restarted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.races.databases import Database
+from tests.races.own_servers import OwnMariaDB, OwnPostgreSQL, OwnServer
+from tests.races.running import Run
+from tests.sqlalchemy_store.databases import connected, url_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LEVELS = [
+    ("postgresql", "READ COMMITTED"),
+    ("postgresql", "REPEATABLE READ"),
+    ("postgresql", "SERIALIZABLE"),
+    ("mariadb", "READ UNCOMMITTED"),
+    ("mariadb", "READ COMMITTED"),
+    ("mariadb", "REPEATABLE READ"),
+    ("mariadb", "SERIALIZABLE"),
+]
+
+
+@pytest.fixture(params=LEVELS, ids=" ".join)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Return a database of the server that is there, at each isolation level."""
+    name, level = request.param
+    connected(name, tmp_path).dispose()
+    found = Database(name, url_of(name, tmp_path), level)
+    yield found
+    found.forget()
+
+
+def test_many_writers_walk_legally(database: Database, tmp_path: Path) -> None:
+    """In transactions of one event or several, which meet in any order: deadlocks are undone."""
+    run = Run(database, tmp_path)
+    run.disturb("look", lambda: None)
+    assert run.faults() == []
+
+
+def test_killed_writers_leave_nothing_half_done(database: Database, tmp_path: Path) -> None:
+    """Whenever it hits them; and who has a key can fire again."""
+    run = Run(database, tmp_path)
+    run.disturb("kill -9", run.kill_one)
+    assert run.faults() == []
+
+
+@pytest.mark.parametrize("kind", [OwnPostgreSQL, OwnMariaDB])
+def test_a_restarted_server_loses_and_doubles_nothing(
+    kind: type[OwnServer], tmp_path: Path
+) -> None:
+    """Killed in mid-run and started again, with everything that it had confirmed."""
+    with kind() as server:
+        database = Database(kind.__name__, server.url, "READ COMMITTED")
+        run = Run(database, tmp_path)
+
+        def restart() -> None:
+            server.kill()
+            server.start()
+
+        run.disturb("restart", restart)
+        assert run.faults() == []
+        database.forget()
