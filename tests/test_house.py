@@ -44,7 +44,7 @@ ORDER = (
     ("definition",),
     ("creation",),
     ("attached",),
-    ("adopting",),
+    ("adopting", "spec_classes"),
     ("workflow",),
     ("diagrams",),
     ("loading",),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABCMeta
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from statecraft import halting
-from statecraft.class_bodies import GIVEN_HOOKS, REPEATED, Options
+from statecraft.class_bodies import REPEATED, Options
 from statecraft.compounds import ClassBody, States
 from statecraft.creation import NoSpec, created
 from statecraft.declarations import Event
@@ -16,7 +16,6 @@ from statecraft.hooks import Hooks
 from statecraft.observation import OBSERVERS, Observer
 from statecraft.persistence import Persistence
 from statecraft.places import module_of_caller
-from statecraft.spec import WorkflowSpec
 from statecraft.states import State
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from statecraft.compiler.context import Context
     from statecraft.errors import Unmet
     from statecraft.halting import HaltMark
+    from statecraft.spec import WorkflowSpec
 
     Judged: TypeAlias = tuple[State, State | None, tuple[Unmet, ...]]
     Base = TypeVar("Base", bound="AnyWorkflow")
@@ -159,27 +159,9 @@ class AnyWorkflow(Hooks, Persistence):
         none for a class. Like a class that is written
         there, it belongs to the module that calls this.
         """
-        if not isinstance(spec, WorkflowSpec):  # pyright: ignore[reportUnnecessaryIsInstance]
-            message = f"from_spec takes a WorkflowSpec, as from_dict makes it, and not {spec!r}"
-            raise TypeError(message)
-        if base is not None and not issubclass(type(base), type):
-            message = f"the base of a workflow is a class, and not {base!r}"
-            raise TypeError(message)
-        class_name = spec.name if name is None else name
-        if not class_name.isidentifier():
-            message = f'{class_name!r} cannot be the name of a class. Give it one: name="Loan"'
-            raise ValueError(message)
-        body: dict[str, Any] = {"__module__": module_of_caller()}
-        body |= {state.name: state for state in spec.states.values() if state.parent is None}
-        body[GIVEN_HOOKS] = spec.hooks
-        for event in spec.events.values():
-            declared: Event[..., Any] = Event.from_spec(event)
-            if event.handler_name is not None:
-                declared.handler = _handler_from(base or cls, event.handler_name)
-            body[event.name] = declared
-        bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
-        metaclass = cast("Callable[..., Any]", type(cls))
-        return metaclass(class_name, bases, body, state_field=spec.state_field)
+        from statecraft.spec_classes import class_from  # noqa: PLC0415 - seldom needed
+
+        return class_from(cls, spec, name=name, base=base, module=module_of_caller())
 
     @classmethod
     def _event_name(cls, event: object) -> str:
@@ -188,11 +170,6 @@ class AnyWorkflow(Hooks, Persistence):
         if name not in events:
             raise UnknownEvent(name, known=tuple(events), workflow_name=cls.__name__)
         return str(name)
-
-
-def _handler_from(base: type, name: str) -> Any:
-    found = getattr(base, name, name)  # the bare name is reported as missing
-    return getattr(found, "__wrapped__", found)
 
 
 class WorkflowMixin(AnyWorkflow):
