@@ -262,8 +262,11 @@ class AsyncWorkflowMixin(AnyWorkflow):
         if not hasattr(value, "__await__"):
             return value
         value = await value
-        setattr(self._stored_object, self.workflow_spec.state_field, value)
+        self._hold_value(value)
         return value
+
+    def _hold_value(self, value: Any) -> None:
+        setattr(self._stored_object, self.workflow_spec.state_field, value)
 
     @asks_about_event
     async def can(self, event: Any, /, *args: Any, **kwargs: Any) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Return a database of one's own, with the tables of the shop."""
-    engine = connected("sqlite", tmp_path_factory.mktemp("shop"))
+    engine = connected("sqlite", tmp_path_factory.mktemp("shop") / "test.db")
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -12,11 +12,11 @@ import sqlalchemy
 from sqlalchemy import String, Text, create_engine, func, insert, select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 
 from statecraft import State
-from statecraft.sqlalchemy import SQLAlchemyWorkflow
+from statecraft.sqlalchemy import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 from tests.services import do_without
 
 if TYPE_CHECKING:
@@ -67,20 +67,26 @@ class Thing(SQLAlchemyWorkflow, ThingColumns, Base):
     __tablename__ = f"statecraft_{RUN}_things"
 
 
+class AsyncThing(AsyncSQLAlchemyWorkflow, Base):
+    """The same row with awaited events."""
+
+    __table__ = Thing.__table__
+
+
 class LoggedThing(Thing, log=True):
     """One with a log: its table is made with the others."""
 
     there = State()
 
 
-def url_of(name: str, directory: Any) -> str:
-    """Return where a database is; for SQLite, a file in ``directory``."""
-    return f"sqlite:///{directory}/test.db" if name == "sqlite" else URLS[name]
+def url_of(name: str, path: Any) -> str:
+    """Return where a database is; for SQLite, the file ``path``."""
+    return f"sqlite:///{path}" if name == "sqlite" else URLS[name]
 
 
-def connected(name: str, directory: Any) -> Engine:
+def connected(name: str, path: Any) -> Engine:
     """Return an engine; skip if no server answers, or fail in CI."""
-    url = url_of(name, directory)
+    url = url_of(name, path)
     waiting: dict[str, Any] = {"connect_args": {"timeout": 60}} if name == "sqlite" else {}
     engine = create_engine(url, **waiting)
     try:
@@ -91,9 +97,9 @@ def connected(name: str, directory: Any) -> Engine:
     return engine
 
 
-def connected_async(name: str, directory: Any) -> AsyncEngine:
+def connected_async(name: str, path: Any) -> AsyncEngine:
     """Return an engine for one event loop."""
-    url = sqlalchemy.make_url(url_of(name, directory)).set(drivername=ASYNC_DRIVERS[name])
+    url = sqlalchemy.make_url(url_of(name, path)).set(drivername=ASYNC_DRIVERS[name])
     waiting: dict[str, Any] = {"connect_args": {"timeout": 60}} if name == "sqlite" else {}
     return create_async_engine(url, **waiting)
 
@@ -124,3 +130,10 @@ def add_line(subject: Any, text: str) -> None:
 def count_lines(session: Session, text: str) -> int:
     """Return how many such texts are stored."""
     return session.scalar(select(func.count()).where(Line.text == text)) or 0
+
+
+async def opened_async(session: AsyncSession, workflow: type[Any], key: int) -> Any:
+    """Return the same object in an AsyncSession."""
+    found = await session.run_sync(opened, workflow, key)
+    found.session = session
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from sqlalchemy import ForeignKey, String, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
 from statecraft import Event, Guard, State, States
-from statecraft.sqlalchemy import SQLAlchemyWorkflow
+from statecraft.sqlalchemy import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 
 
 class Base(DeclarativeBase):
@@ -203,3 +204,27 @@ class Parcel(SQLAlchemyWorkflow, Base, log="refusals"):
         if grams < 0:
             self.halt("lighter than nothing")
         return grams
+
+
+class Job(AsyncSQLAlchemyWorkflow, Base, log=True):
+    """One with awaited events."""
+
+    __tablename__ = "jobs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str | None]
+    workflow_state: Mapped[str | None]
+
+    waiting = State()
+    running = State()
+    done = State()
+
+    start = Event(waiting.to(running))
+
+    @Event(running.to(done))
+    async def finish(self, note: str) -> str:
+        """Note how it went."""
+        self.note = note
+        await asyncio.sleep(0)
+        if note == "raise":
+            raise ValueError(note)
+        return note

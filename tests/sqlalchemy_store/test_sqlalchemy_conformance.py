@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from itertools import count
 from types import new_class
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from statecraft.testing.persistence import Kind, PersistenceSuite
 from tests.sqlalchemy_store.databases import (
+    AsyncThing,
     Base,
     Thing,
     add_line,
     connected,
+    connected_async,
     count_lines,
     opened,
+    opened_async,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from statecraft.workflow import AnyWorkflow
 
 _numbers = count()
+running: ContextVar[AsyncEngine] = ContextVar("engine")
+opening: ContextVar[list[AsyncSession]] = ContextVar("sessions")
 
 
 class DatabaseSuite(PersistenceSuite):
@@ -38,7 +46,7 @@ class DatabaseSuite(PersistenceSuite):
     database: ClassVar[str]
     writers: ClassVar[tuple[Kind, ...]] = ("threads", "processes")
     has_units = has_locks = has_log = has_remembered = True
-    has_optimistic_units = True
+    rounds = 6
     engine: ClassVar[Engine]
     sessions: ClassVar[list[Session]] = []
 
@@ -47,7 +55,7 @@ class DatabaseSuite(PersistenceSuite):
     def tables(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         """Make the tables, and drop them afterwards."""
         directory: Path = tmp_path_factory.mktemp(cls.database)
-        cls.engine = connected(cls.database, directory)
+        cls.engine = connected(cls.database, directory / "test.db")
         Base.metadata.create_all(cls.engine)
         yield
         Base.metadata.drop_all(cls.engine)
@@ -75,8 +83,11 @@ class DatabaseSuite(PersistenceSuite):
     def commit(self, subject: Any) -> Any:
         subject.session.commit()
 
-    @contextmanager
     def transaction(self, subject: Any) -> Any:
+        return self._begin(subject)
+
+    @contextmanager
+    def _begin(self, subject: Any) -> Generator[None]:
         subject.session.commit()
         with subject.session.begin():
             yield
@@ -107,5 +118,70 @@ class TestPostgreSQL(DatabaseSuite):
 
 class TestMariaDB(DatabaseSuite):
     """MariaDB, as it is."""
+
+    database = "mariadb"
+
+
+class AsyncSuite(DatabaseSuite):
+    """The same with awaited events: each event loop has an engine of its own."""
+
+    base: ClassVar[type[AnyWorkflow]] = AsyncThing
+    writers = ("tasks", "threads", "processes")
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        async def run_with_engine() -> Any:
+            engine = connected_async(self.database, self.engine.url.database)
+            running.set(engine)
+            sessions: list[AsyncSession] = []
+            opening.set(sessions)
+            try:
+                return await coroutine
+            finally:
+                for session in sessions:
+                    await session.close()
+                await engine.dispose()
+
+        return asyncio.run(run_with_engine())
+
+    async def open(self, workflow: type[Any], key: int) -> Any:
+        session = AsyncSession(running.get(), expire_on_commit=False)
+        opening.get().append(session)
+        return await opened_async(session, workflow, key)
+
+    async def commit(self, subject: Any) -> Any:
+        await subject.session.commit()
+
+    def transaction(self, subject: Any) -> Any:
+        return self._begin_async(subject)
+
+    @asynccontextmanager
+    async def _begin_async(self, subject: Any) -> AsyncGenerator[None]:
+        await subject.session.commit()
+        async with subject.session.begin():
+            yield
+
+    async def add_row(self, subject: Any, text: str) -> Any:
+        await subject.session.run_sync(lambda _: add_line(subject, text))
+
+    async def count_rows(self, text: str) -> Any:
+        async with AsyncSession(running.get()) as session:
+            return await session.run_sync(count_lines, text)
+
+
+class TestAsyncSQLite(AsyncSuite):
+    """SQLite with aiosqlite."""
+
+    database = "sqlite"
+    has_optimistic_units = False
+
+
+class TestAsyncPostgreSQL(AsyncSuite):
+    """PostgreSQL with psycopg."""
+
+    database = "postgresql"
+
+
+class TestAsyncMariaDB(AsyncSuite):
+    """MariaDB with aiomysql."""
 
     database = "mariadb"

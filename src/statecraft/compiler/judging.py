@@ -23,7 +23,7 @@ def write_is(context: Context, state: State, source: Source) -> None:
     name = source.constant(*fact_of_function(f"is_{state.identifier}"))
     with source.block(f"def {name}(self):"):
         if context.load is not None and context.load.is_async:
-            source.add(f"_value = getattr({context.holder}, {context.spec.state_field!r}, None)")
+            source.add("_value = self._held_value()")
         else:
             write_load(source, context)
         if state.states:

@@ -153,5 +153,4 @@ def committing_async(
 
 def hold(workflow: Any, value: object) -> None:
     """Let an object of an asynchronous store know its state without waiting."""
-    holder = workflow._stored_object  # noqa: SLF001 - the library's own
-    setattr(holder, workflow.workflow_spec.state_field, value)
+    workflow._hold_value(value)  # noqa: SLF001 - the library's own

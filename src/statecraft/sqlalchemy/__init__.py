@@ -39,8 +39,8 @@ except ImportError as error:
     raise ImportError(_message) from error
 
 from statecraft.sqlalchemy.base import prune_log
-from statecraft.sqlalchemy.workflow import SQLAlchemyWorkflow
+from statecraft.sqlalchemy.workflow import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 
 del _sqlalchemy
 
-__all__ = ["SQLAlchemyWorkflow", "prune_log"]
+__all__ = ["AsyncSQLAlchemyWorkflow", "SQLAlchemyWorkflow", "prune_log"]

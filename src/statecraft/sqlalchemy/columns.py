@@ -71,8 +71,9 @@ class Columns:
             keys = dict(zip(self.key_names, self.keys, strict=True))
             self.log = LogStatements(log, state.name, keys)
         self._updates: dict[Shape, Update] = {}
-        self.locking_read = self._read().with_for_update()
-        self.reading = self._read().with_for_update(read=True)
+        self.fresh_read = self._read()
+        self.locking_read = self.fresh_read.with_for_update()
+        self.reading = self.fresh_read.with_for_update(read=True)
         # changes nothing: for databases on which that is the lock
         self.touching = update(self.bare).where(self._of_row).values({self.state: self.state})
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import MissingGreenlet
-
 from statecraft.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -15,6 +13,10 @@ ENDED = (
     "code inside of an event has ended the transaction that the event is in, so nothing of the"
     " event was stored. commit() and rollback() belong to whoever has begun it; what is to follow"
     " the commit belongs in after_commit"
+)
+MUST_WAIT = (
+    "{} is in an AsyncSession, which has to be awaited. Inherit from AsyncSQLAlchemyWorkflow, or"
+    " let the session call what fires the event: await session.run_sync(...)"
 )
 GONE = "{} has no row any more: somebody has deleted it"
 LOST = (
@@ -47,12 +49,16 @@ def no_session(state: InstanceState[Any]) -> WorkflowError:
     )
 
 
+def must_wait(state: InstanceState[Any], field: str, *, waits: bool) -> WorkflowError:
+    """Return the error of an attribute that cannot be loaded without waiting."""
+    if not waits:
+        return WorkflowError(MUST_WAIT.format(named(state)))
+    return WorkflowError(
+        f"{field!r} of {named(state)} is expired, and has to be loaded, which must be awaited:"
+        " await its refresh_state() first"
+    )
+
+
 def cannot_read(state: InstanceState[Any], field: str, error: Exception) -> WorkflowError:
     """Return the error of an attribute that was to be loaded, and cannot be."""
-    who = named(state)
-    if isinstance(error, MissingGreenlet):
-        return WorkflowError(
-            f"{field!r} of {who} is expired, and has to be loaded, which must be awaited: await"
-            " its refresh_state() first"
-        )
-    return WorkflowError(f"{field!r} of {who} cannot be loaded: {error}")
+    return WorkflowError(f"{field!r} of {named(state)} cannot be loaded: {error}")

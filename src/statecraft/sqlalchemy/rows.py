@@ -7,13 +7,21 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import InvalidRequestError, MissingGreenlet
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 from sqlalchemy.orm.exc import DetachedInstanceError, ObjectDeletedError
+from sqlalchemy.util.concurrency import in_greenlet
 
 from statecraft.errors import StaleState, WorkflowError
 from statecraft.sqlalchemy.columns import Columns, Shape
-from statecraft.sqlalchemy.explaining import GONE, cannot_read, named, no_session
+from statecraft.sqlalchemy.explaining import (
+    GONE,
+    MUST_WAIT,
+    cannot_read,
+    must_wait,
+    named,
+    no_session,
+)
 from statecraft.sqlalchemy.following import when_undone
 from statecraft.sqlalchemy.log import Log, LogStatements
 
@@ -59,6 +67,11 @@ class Row:
         return session
 
     @property
+    def knows(self) -> bool:
+        """Whether the object knows its state, and nothing has to be loaded."""
+        return self.columns.field in instance_dict(self.instance)
+
+    @property
     def is_new(self) -> bool:
         """Whether the object has no row yet."""
         return self.state.key is None
@@ -66,7 +79,15 @@ class Row:
     @property
     def connection(self) -> Connection:
         """The connection of the transaction that the session is in; nothing is flushed."""
-        return self.session.connection(bind_arguments=self.columns.bind)
+        session = self.session
+        if self._must_wait:
+            raise WorkflowError(MUST_WAIT.format(named(self.state)))
+        return session.connection(bind_arguments=self.columns.bind)
+
+    @property
+    def _must_wait(self) -> bool:
+        """Whether the database can be asked only where that is awaited, and here it is not."""
+        return not in_greenlet() and self.session.get_bind(self.columns.mapper).dialect.is_async
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -79,10 +100,25 @@ class Row:
 
     def known(self, field: str) -> Any:
         """Return an attribute; one that is expired is loaded."""
+        known = instance_dict(self.instance)
+        if field in known:
+            return known[field]
+        if self.state.persistent and self._must_wait:
+            waits = self.workflow._is_async  # noqa: SLF001 - the library's own
+            raise must_wait(self.state, field, waits=waits)
         try:
             return getattr(self.instance, field)
-        except (MissingGreenlet, DetachedInstanceError, ObjectDeletedError) as error:
+        except (DetachedInstanceError, ObjectDeletedError) as error:
             raise cannot_read(self.state, field, error) from error
+
+    def refresh(self) -> None:
+        """Read the state again."""
+        if self.is_new:
+            return
+        row = self.connection.execute(self.columns.fresh_read, self.parameters).first()
+        if row is None:
+            raise WorkflowError(GONE.format(named(self.state)))
+        self._take(row)
 
     def hold(self, field: str, value: Any) -> None:
         """Let the object know what is stored now; if that is undone, it knows what was before."""
@@ -211,9 +247,7 @@ class Row:
 
     @property
     def _is_expired(self) -> bool:
-        return self.columns.field not in instance_dict(self.instance) or bool(
-            self.state.expired_attributes
-        )
+        return not self.knows or bool(self.state.expired_attributes)
 
     @property
     def _loaded(self) -> list[str]:

@@ -51,7 +51,7 @@ class Unit:
 
     def _begin(self) -> None:
         """Begin the transaction, where its driver would put that off."""
-        connection = self._session.connection(bind_arguments=self._row.columns.bind)
+        connection = self._row.connection
         if connection.dialect.name == "sqlite":
             driven: Any = connection.connection.driver_connection
             if not driven.in_transaction:
