@@ -49,7 +49,7 @@ ORDER = (
     ("diagrams",),
     ("loading",),
     ("cli",),
-    ("transition_log",),
+    ("transition_log", "keyed"),
     ("testing",),
     ("observers", "redis", "sqlalchemy", "sqlite"),
     ("__init__", "__main__"),

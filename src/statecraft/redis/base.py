@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from statecraft.attached import options_of
-from statecraft.errors import WorkflowError
+from statecraft.keyed import Keyed
 from statecraft.redis.locking import locked
 from statecraft.redis.settings import Settings
 from statecraft.redis.stored import StoredObject
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _GIVEN = "__workflow_redis__"  # in a class: the options that it was given itself
 
 
-class AnyRedisWorkflow(AnyWorkflow):
+class AnyRedisWorkflow(Keyed, AnyWorkflow):
     """What sync and async workflows in Redis have in common: the options, the key, the checks."""
 
     __slots__ = ()
@@ -56,20 +56,6 @@ class AnyRedisWorkflow(AnyWorkflow):
         spec: WorkflowSpec | None = getattr(cls, "workflow_spec", None)
         if spec is not None:
             cls._redis_values = values_by_text(spec)
-
-    def workflow_key(self) -> str:
-        """Return the name of the object in Redis; override it if ``id`` will not do."""
-        cls = type(self)
-        if self._is_attached and hasattr(self.subject, "workflow_key"):
-            return f"{self.subject.workflow_key()}.{self.workflow_spec.state_field}"
-        identifier = getattr(self._stored_object, "id", None)
-        if identifier is None:
-            message = (
-                f"a {cls.__name__} without an id has no key. Give it an id before its first event,"
-                " or override workflow_key"
-            )
-            raise WorkflowError(message)
-        return f"{cls.__module__}.{cls.__qualname__}:{identifier}"
 
     @classmethod
     def attached_options(cls) -> dict[str, Any]:

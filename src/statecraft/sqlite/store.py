@@ -12,6 +12,7 @@ from statecraft.errors import (
     TransitionHalted,
     WorkflowError,
 )
+from statecraft.keyed import Keyed
 from statecraft.once import fired_with
 from statecraft.sqlite.explaining import NO_FILE
 from statecraft.sqlite.files import SECONDS, absolute, is_no_file, name_of, opened_by
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _MOST_SECONDS = 2_000_000.0  # SQLite counts milliseconds in 32 bits
 
 
-class SQLiteWorkflow(WorkflowMixin):
+class SQLiteWorkflow(Keyed, WorkflowMixin):
     """Keeps the state in an SQLite file: ``class Ticket(SQLiteWorkflow, database="tickets.db")``.
 
     ``database`` is a path, or a function without arguments that returns one; ``busy_timeout`` says
@@ -63,20 +64,6 @@ class SQLiteWorkflow(WorkflowMixin):
         spec: WorkflowSpec | None = getattr(cls, "workflow_spec", None)
         if spec is not None:
             cls._sqlite_values = values_by_plain(spec)
-
-    def workflow_key(self) -> str:
-        """Return the key of the row that holds the state; override it if ``id`` will not do."""
-        cls = type(self)
-        if self._is_attached and hasattr(self.subject, "workflow_key"):
-            return f"{self.subject.workflow_key()}.{self.workflow_spec.state_field}"
-        identifier = getattr(self._stored_object, "id", None)
-        if identifier is None:
-            message = (
-                f"a {cls.__name__} without an id has no row. Give it an id before its first event,"
-                " or override workflow_key"
-            )
-            raise WorkflowError(message)
-        return f"{name_of(cls)}:{identifier}"
 
     @classmethod
     def attached_options(cls) -> dict[str, Any]:
