@@ -51,7 +51,7 @@ ORDER = (
     ("cli",),
     ("transition_log", "keyed"),
     ("testing",),
-    ("observers", "redis", "sqlalchemy", "sqlite"),
+    ("django", "observers", "redis", "sqlalchemy", "sqlite"),
     ("__init__", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

@@ -1,0 +1,83 @@
+"""What an object forgets when its transaction, or a savepoint in it, is undone.
+
+Django tells nobody of a rollback, but it drops what was to be called at the commit. So a mark is
+held by such a call alone: if it is gone and was not called, what the object was told is undone. It
+forgets that, and the next look at it reads the row.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+MARKS = "_workflow_marks"  # in an object: those of the transactions that it moved in
+
+
+class Mark:
+    """Whether something that was done in a transaction is pending, stands, or is undone.
+
+    ``fields`` are the attributes that know of it.
+    """
+
+    __slots__ = ("_call", "fields", "stands")
+
+    def __init__(self, fields: tuple[str, ...], using: str) -> None:
+        self.fields = fields
+        self.stands = False
+        call = _Call(self)
+        self._call = weakref.ref(call)
+        transaction.on_commit(call, using=using, robust=True)
+
+    @property
+    def undone(self) -> bool:
+        """Whether it came to nothing."""
+        return not self.stands and self._call() is None
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _standing, ()  # a pickled object is one of another transaction
+
+
+class _Call:
+    """What Django calls when the outermost transaction is committed, or drops."""
+
+    __slots__ = ("__weakref__", "_mark")
+
+    def __init__(self, mark: Mark) -> None:
+        self._mark = mark
+
+    def __call__(self) -> None:
+        self._mark.stands = True
+
+
+def _standing() -> Mark:
+    mark = object.__new__(Mark)
+    mark.fields, mark.stands = (), True
+    return mark
+
+
+def follow(instance: Any, fields: tuple[str, ...], connection: BaseDatabaseWrapper) -> None:
+    """Let an object forget ``fields`` if the transaction that is open now comes to nothing."""
+    known: dict[str, Any] = instance.__dict__
+    marks = [mark for mark in known.get(MARKS, ()) if not mark.stands]
+    if connection.in_atomic_block:
+        marks.append(Mark(fields, connection.alias))
+    if marks or MARKS in known:
+        known[MARKS] = marks
+
+
+def forget_undone(known: dict[str, Any]) -> None:
+    """Let an object forget what is undone by now."""
+    marks: list[Mark] = known[MARKS]
+    undone = [mark for mark in marks if mark.undone]
+    if undone:
+        known[MARKS] = [mark for mark in marks if mark not in undone]
+        for mark in undone:
+            for field in mark.fields:
+                known.pop(field, None)

@@ -1,0 +1,71 @@
+"""A model that is complete gets what its workflow needs: fields, guarded attributes, scopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models.signals import class_prepared
+
+from statecraft.django.attributes import StateAttribute
+from statecraft.django.columns import Columns
+from statecraft.django.fields import remembered_field_of, state_field_of
+from statecraft.django.problems import require_columns
+from statecraft.django.querysets import scopes_of
+from statecraft.persistence import remembered_field
+from statecraft.spec import WorkflowSpec
+
+if TYPE_CHECKING:
+    from django.db import models
+
+WORKFLOWS = "_workflow_columns"  # in a model: the columns of its workflows, by their state fields
+
+
+def prepare(sender: Any, **_: Any) -> None:
+    """Prepare a model that is complete, if it has a workflow and belongs to no migration."""
+    if sender.__module__ == "__fake__" or not hasattr(sender, WORKFLOWS):
+        return
+    setattr(sender, WORKFLOWS, dict(getattr(sender, WORKFLOWS)))
+    for workflow in _workflows_of(sender):
+        _prepare_for(sender, workflow)
+
+
+def _workflows_of(model: Any) -> list[Any]:
+    found: list[Any] = []
+    if isinstance(model.workflow_spec if hasattr(model, "workflow_spec") else None, WorkflowSpec):
+        found.append(model)
+    return found
+
+
+def _prepare_for(model: Any, workflow: Any) -> None:
+    spec: WorkflowSpec = workflow.workflow_spec
+    _add_field(model, spec.state_field, state_field_of(spec))
+    if any(state.history for state in spec.states.values()):
+        _add_field(model, remembered_field(spec), remembered_field_of())
+    require_columns(workflow, model)
+    columns = Columns(model, spec, workflow.version_field)
+    getattr(model, WORKFLOWS)[spec.state_field] = columns
+    for field in columns.fields:
+        setattr(model, field.attname, StateAttribute(field))
+    if workflow is model:
+        _complete(model, spec)
+
+
+def _add_field(model: Any, name: str, field: models.Field[Any, Any]) -> None:
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        model.add_to_class(name, field)
+
+
+def _complete(model: Any, spec: WorkflowSpec) -> None:
+    from statecraft.definition import check_attributes_of  # noqa: PLC0415 - see creation.py
+
+    check_attributes_of(model)
+    own: dict[str, Any] = model.__dict__
+    for name, scope in scopes_of(spec).items():
+        if name not in own:
+            setattr(model, name, scope)
+
+
+class_prepared.connect(prepare, dispatch_uid="statecraft")

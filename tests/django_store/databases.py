@@ -1,0 +1,91 @@
+"""The databases of the tests, as Django has them: a file of SQLite, PostgreSQL and MariaDB."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from tests.services import do_without
+
+RUN = os.getpid()  # several may run their tests on one server
+_DIRECTORY = Path(tempfile.mkdtemp(prefix="statecraft-django-"))
+URLS = {
+    "postgresql": os.environ.get(
+        "STATECRAFT_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+    ),
+    "mariadb": os.environ.get(
+        "STATECRAFT_MARIADB_URL", "mysql+pymysql://root@127.0.0.1:3306/test?charset=utf8mb4"
+    ),
+}
+_ENGINES = {"postgresql": "django.db.backends.postgresql", "mariadb": "django.db.backends.mysql"}
+
+
+def _settings_of(name: str) -> dict[str, Any]:
+    url = urlsplit(URLS[name])
+    options = {"charset": "utf8mb4"} if name == "mariadb" else {}
+    return {
+        "ENGINE": _ENGINES[name],
+        "HOST": url.hostname,
+        "PORT": url.port,
+        "USER": url.username,
+        "PASSWORD": url.password or "",
+        "NAME": url.path.strip("/"),
+        "OPTIONS": options,
+    }
+
+
+def _file(name: str) -> dict[str, Any]:
+    options = {"timeout": 60, "init_command": "PRAGMA synchronous = OFF"}  # nobody cuts the power
+    path = str(_DIRECTORY / f"{name}.db")
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "OPTIONS": options}
+
+
+def configured() -> None:
+    """Configure Django, once in a process."""
+    if settings.configured:
+        return
+    import pymysql  # type: ignore[import-untyped] # pyright: ignore[reportMissingModuleSource]
+
+    pymysql.version_info = (2, 2, 7, "final", 0)  # what Django asks of the other driver
+    pymysql.install_as_MySQLdb()
+    settings.configure(
+        DATABASES={
+            "default": _file("default"),
+            "sqlite": _file("sqlite"),
+            **{name: _settings_of(name) for name in URLS},
+        },
+        INSTALLED_APPS=[
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "tests.django_store.shop",
+        ],
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        USE_TZ=True,
+        SECRET_KEY="tests",  # noqa: S106 - nothing is signed
+    )
+    django.setup()
+
+
+def connected(name: str) -> Any:
+    """Return a connection; skip if no server answers, or fail in CI."""
+    connection = connections[name]
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        variable = f"STATECRAFT_{name.upper()}_URL"
+        do_without(f"needs a server at {URLS[name]}: start one, or set {variable}")
+    return connection
+
+
+def dropped(name: str) -> None:
+    """Close the connection; a file goes with it."""
+    connections[name].close()
+    if name not in URLS:
+        Path(str(connections[name].settings_dict["NAME"])).unlink(missing_ok=True)
