@@ -380,3 +380,29 @@ def test_attached_to_an_object_in_a_file_it_is_stored_there(tmp_path: Path) -> N
     assert Ticket(1).current_state == "closed"
     assert Ticket(2).payment.current_state == "due"
     close_connections()
+
+
+def test_a_workflow_with_slots_can_be_attached() -> None:
+    """Its state is in the owner, and what a halt leaves has room."""
+
+    class Slim(Workflow):
+        __slots__ = ("_halted_because", "workflow_state")
+        here = State()
+        there = State()
+
+        @Event(here.to(there))
+        def go(self) -> None:
+            self.halt("not now")
+
+        leave = Event(here.to(there))
+
+    class Owner:
+        one = Slim.attached("one_state")
+        other = Slim.attached("other_state")
+
+    owner = Owner()
+    assert owner.one.go() is False
+    assert owner.one.halted_because == "not now"
+    assert owner.other.leave()
+    assert [owner.one.current_state, owner.other.current_state] == ["here", "there"]
+    assert Slim().leave()

@@ -233,3 +233,30 @@ def test_a_class_needs_a_name_that_python_knows() -> None:
     with pytest.raises(ValueError, match=r"'my loan' cannot be the name of a class. Give it one"):
         Workflow.from_spec(spec, name="my loan")
     assert Workflow.from_spec(spec, name="Loan").__name__ == "Loan"
+
+
+def test_the_hooks_that_the_spec_names_win() -> None:
+    """Over those of the base that are hooks by their names, as decorated ones do in a class."""
+
+    class Door(Workflow):
+        shut = State()
+        ajar = State()
+        push = Event(shut.to(ajar))
+        told: Any = []
+
+        def on_shut_exit(self) -> None:
+            self.told.append("by name")
+
+        @shut.on_exit
+        def creak(self) -> None:
+            self.told.append("decorated")
+
+    class Methods:
+        told: Any = []
+        on_shut_exit = Door.on_shut_exit
+        creak = Door.creak
+
+    spec = WorkflowSpec.from_dict(Door.workflow_spec.to_dict())
+    made: Any = Workflow.from_spec(spec, base=Methods)
+    assert made().push()
+    assert Methods.told == ["decorated"]

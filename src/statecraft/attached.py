@@ -168,10 +168,17 @@ def bind(workflow: Any, owner: type, name: str, qualified_name: str, state_field
         "__module__": owner.__module__,
         "__qualname__": qualified_name,
         "__doc__": workflow.__doc__,
-        "__slots__": () if hasattr(workflow, "subject") else ("subject",),
+        "__slots__": _slots_of_view(workflow),
         "_is_attached": True,
     }
     return type(workflow)(name, bases, body, state_field=state_field)
+
+
+def _slots_of_view(workflow: type) -> tuple[str, ...]:
+    """A slot is the fastest place for the subject; what a halt leaves has room as well."""
+    has_room = any("__dict__" in vars(klass) for klass in workflow.__mro__)
+    own = () if hasattr(workflow, "subject") else ("subject",)
+    return own if has_room else (*own, "__dict__")
 
 
 def viewed(bound: Any, subject: object) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from statecraft.class_bodies import GIVEN_HOOKS
 from statecraft.declarations import Event
 from statecraft.spec import WorkflowSpec
 
@@ -22,6 +23,7 @@ def class_from(cls: Any, spec: WorkflowSpec, *, name: str | None, base: Any, mod
         raise ValueError(message)
     body: dict[str, Any] = {"__module__": module}
     body |= {state.name: state for state in spec.states.values() if state.parent is None}
+    body[GIVEN_HOOKS] = spec.hooks
     body |= {event.name: _declared(event, base or cls) for event in spec.events.values()}
     bases = (cls,) if base is None else (base,) if issubclass(base, cls) else (base, cls)
     return type(cls)(class_name, bases, body, state_field=spec.state_field)

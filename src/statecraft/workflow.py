@@ -156,8 +156,8 @@ class AnyWorkflow(Hooks, Persistence):
         """Make a class of a spec; ``base`` supplies the methods that the spec names.
 
         Raises ``WorkflowDefinitionError`` if a method is missing, and ``ValueError`` if the name is
-        none for a class. Like a class that is written
-        there, it belongs to the module that calls this.
+        none for a class. Like a class that is written there, it belongs to the module that calls
+        this.
         """
         from statecraft.spec_classes import class_from  # noqa: PLC0415 - seldom needed
 
