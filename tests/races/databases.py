@@ -14,8 +14,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, obje
 from statecraft.sqlalchemy import SQLAlchemyWorkflow
 from tests.races.contenders import Contender, Effect, Seen, Verdict
 from tests.races.parcels import Parcel
+from tests.sqlalchemy_store.databases import connected, url_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.races.plans import Attempt
 
 RUN = os.getpid()  # several may run their tests on one server
@@ -26,6 +29,17 @@ UNDOING = {
     *("40001", "40P01"),  # serialization failures and deadlocks of PostgreSQL
     *(1205, 1213),  # locks waited for too long, and deadlocks of MariaDB
 }
+
+
+LEVELS = [
+    ("postgresql", "READ COMMITTED"),
+    ("postgresql", "REPEATABLE READ"),
+    ("postgresql", "SERIALIZABLE"),
+    ("mariadb", "READ UNCOMMITTED"),
+    ("mariadb", "READ COMMITTED"),
+    ("mariadb", "REPEATABLE READ"),
+    ("mariadb", "SERIALIZABLE"),
+]
 
 
 class Base(DeclarativeBase):
@@ -116,3 +130,9 @@ class Database(Contender):
         """Drop the tables."""
         Base.metadata.drop_all(self.engine)
         self.engine.dispose()
+
+
+def database_at(name: str, isolation_level: str, directory: Path) -> Database:
+    """Return a database of the server that is there; skip if there is none, or fail in CI."""
+    connected(name, directory).dispose()
+    return Database(name, url_of(name, directory), isolation_level)

@@ -6,32 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.races.databases import Database
+from tests.races.databases import LEVELS, Database, database_at
 from tests.races.own_servers import OwnMariaDB, OwnPostgreSQL, OwnServer
 from tests.races.running import Run
-from tests.sqlalchemy_store.databases import connected, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LEVELS = [
-    ("postgresql", "READ COMMITTED"),
-    ("postgresql", "REPEATABLE READ"),
-    ("postgresql", "SERIALIZABLE"),
-    ("mariadb", "READ UNCOMMITTED"),
-    ("mariadb", "READ COMMITTED"),
-    ("mariadb", "REPEATABLE READ"),
-    ("mariadb", "SERIALIZABLE"),
-]
-
 
 @pytest.fixture(params=LEVELS, ids=" ".join)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database of the server that is there, at each isolation level."""
-    name, level = request.param
-    connected(name, tmp_path).dispose()
-    found = Database(name, url_of(name, tmp_path), level)
+    found = database_at(*request.param, tmp_path)
     yield found
     found.forget()
 
