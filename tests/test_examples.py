@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import runpy
 import sys
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from statecraft import NoTransitionAllowed, TransitionHalted, Workflow
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from types import ModuleType
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -284,6 +288,81 @@ def test_the_shop_says_what_is_stored(capsys: pytest.CaptureFixture[str]) -> Non
     assert printed.count("(mail to") == 2
     assert "After a rollback it is paid" in printed
     assert printed.endswith("    2 pay -> paid by Grace {'amount': 12}\n")
+
+
+@pytest.fixture
+def shop_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the shop behind FastAPI, with a database of its own."""
+    monkeypatch.setenv("SHOP_DATABASE", f"sqlite+aiosqlite:///{tmp_path}/shop.db")
+    return load("shop_api")
+
+
+@asynccontextmanager
+async def ordered(shop_api: Any) -> AsyncGenerator[httpx.AsyncClient]:
+    """Open the shop, and let a client order something."""
+    transport = httpx.ASGITransport(shop_api.app)
+    async with (
+        shop_api.opened(shop_api.app),
+        httpx.AsyncClient(transport=transport, base_url="http://shop") as client,
+    ):
+        await client.post("/orders", json={"amount": 10})
+        yield client
+
+
+def test_refusals_of_the_shop_are_answers(shop_api: Any) -> None:
+    """With status 409, and everything that the refusal knows; nothing has moved by then."""
+
+    async def answers() -> list[Any]:
+        async with ordered(shop_api) as client:
+            return [
+                await client.post("/orders/1/send"),
+                await client.post(
+                    "/webhooks/payments", json={"delivery": "d-1", "order": 1, "amount": 5}
+                ),
+                await client.get("/orders/1"),
+                await client.post("/orders/7/send"),
+                await client.post("/orders/1/pay"),
+            ]
+
+    refused, halted, seen, missing, wrong = asyncio.run(answers())
+    assert refused.status_code == halted.status_code == 409
+    assert refused.json() == {
+        "refused": "Order cannot send from 'submitted': 'send' leaves 'paid'."
+        " From here: cancel, pay.",
+        "event": "send",
+        "state": "submitted",
+        "unmet": [],
+        "events": ["cancel", "pay"],
+    }
+    assert halted.json() == {"refused": "5 are missing"}
+    assert seen.json() == {"id": 1, "state": "submitted", "events": ["cancel", "pay"]}
+    assert (missing.status_code, wrong.status_code) == (404, 422)
+
+
+def test_a_webhook_of_the_shop_pays_once(shop_api: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Delivered several times, one after the other and at once, it gets the same answer."""
+
+    async def answers() -> list[Any]:
+        payment = {"delivery": "d-1", "order": 1, "amount": 12}
+        async with ordered(shop_api) as client:
+            calls = (client.post("/webhooks/payments", json=payment) for _ in range(4))
+            return [*await asyncio.gather(*calls), await client.get("/orders/1")]
+
+    *paid, seen = asyncio.run(answers())
+    assert [(one.status_code, one.json()) for one in paid] == [(200, {"change": 2})] * 4
+    assert seen.json()["state"] == "paid"
+    assert capsys.readouterr().out.count("mail about order 1: paid") == 1
+
+
+def test_one_of_several_clients_of_the_shop_cancels(shop_api: Any) -> None:
+    """The others are refused, whether they came too late or lost a race."""
+
+    async def answers() -> list[Any]:
+        async with ordered(shop_api) as client:
+            calls = (client.post("/orders/1/cancel") for _ in range(6))
+            return await asyncio.gather(*calls)
+
+    assert sorted(one.status_code for one in asyncio.run(answers())) == [200] + [409] * 5
 
 
 # Typed from RFC 9293, section 3.3.2: source, what happens, what is done, target. States are

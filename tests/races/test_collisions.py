@@ -27,7 +27,8 @@ PATIENCE = 0.5  # as long as one waits for another, who may be waiting for a loc
 @pytest.fixture(params=LEVELS, ids=" ".join)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database with two parcels, at each isolation level."""
-    found = database_at(*request.param, tmp_path)
+    name, level = request.param
+    found = database_at(name, level, tmp_path)
     found.prepare(2)
     yield found
     found.forget()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @pytest.fixture(params=LEVELS, ids=" ".join)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database of the server that is there, at each isolation level."""
-    found = database_at(*request.param, tmp_path)
+    name, level = request.param
+    found = database_at(name, level, tmp_path)
     yield found
     found.forget()
 
