@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import inspect, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from statecraft import NoTransitionAllowed, StaleState, TransitionHalted, UnknownState
@@ -258,6 +259,30 @@ class TestUnits:
             order.accept()
         assert order.current_state == "submitted"
         assert row_of(engine, order)["workflow_state"] == "submitted"
+
+    def test_a_transaction_that_the_database_has_undone_is_an_error(
+        self, engine: Engine, session: Session
+    ) -> None:
+        """Not a halt: the caller would commit, and never know that all before it is gone."""
+
+        class Losing(Order):
+            def on_transition(self) -> None:
+                session.connection().exec_driver_sql("ROLLBACK")  # as a deadlock would
+                if self.title == "halt":
+                    self.halt("not today")
+                raise ValueError
+
+        other = stored(session, Order())
+        for title in ("halt", "raise"):
+            order = stored(session, Losing(title=title))
+            other.accept()
+            with pytest.raises(OperationalError, match="no such savepoint") as caught:
+                order.accept()
+            assert "has undone the whole transaction" in caught.value.__notes__[0]
+            session.commit()
+            assert not order.halted
+            assert other.current_state == order.current_state == "submitted"
+            assert row_of(engine, other)["workflow_state"] == "submitted"
 
     def test_lock_false_locks_nothing(self, session: Session, statements: list[str]) -> None:
         """The comparison finds out who lost."""

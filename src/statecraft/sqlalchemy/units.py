@@ -72,15 +72,23 @@ class Unit:
             raise WorkflowError(ENDED)
 
     def _undo(self, error: BaseException) -> None:
-        """Undo the savepoint; or, if the database has undone all, let the session know."""
+        """Undo the savepoint; or, if the database has undone all, let the session know.
+
+        Then the error of the database is raised, and not the one that it follows: a halt would make
+        the event return, and the caller commit as if nothing were lost.
+        """
         if not self._savepoint.is_active:
             self._session.rollback()
             return
         try:
             self._savepoint.rollback()
-        except DBAPIError:
+        except DBAPIError as lost:
             self._session.rollback()
-            error.add_note(LOST)
+            if isinstance(error, DBAPIError):
+                error.add_note(LOST)
+                return
+            lost.add_note(LOST)
+            raise lost from error
 
 
 class AsyncUnit:
