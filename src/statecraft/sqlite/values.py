@@ -23,14 +23,14 @@ def plain(value: Any) -> Any:
 
 def values_by_plain(spec: WorkflowSpec) -> dict[Any, Any]:
     """Return the values of a workflow by what is stored for them."""
-    values = (value for state in spec.states.values() for value in state.stored_values)
+    values = (value for state in spec.leaves for value in state.stored_values)
     return {plain(value): value for value in values}
 
 
 def problems_of_values(spec: WorkflowSpec) -> Iterator[Problem]:
     """Return which values no row can hold, or none but that of another state."""
     owners: dict[Any, str] = {}
-    for state in spec.states.values():
+    for state in spec.leaves:
         for value in state.stored_values:
             stored = plain(value)
             if not _can_be_stored(stored):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from statecraft.compounds import Compound
 from statecraft.declarations import Event
 from statecraft.predicates import Guard
 from statecraft.states import State
@@ -62,6 +63,34 @@ class Eager(Document):
     def after_transition(self: Any, transition: Any) -> Any:
         """Fire again where the state is stored already."""
         return self.publish() if transition.event == "submit" else None
+
+
+class Review:
+    """A review with two steps inside, of which the second ends it."""
+
+    draft = State()
+
+    class under_review(Compound):  # noqa: N801 - it is a state
+        """What happens in it."""
+
+        first = State()
+        second = State()
+        signed = State(final=True)
+
+    published = State()
+
+    submit = Event(draft.to(under_review))
+    go_on = Event(under_review.first.to(under_review.second))
+    sign = Event(under_review.second.to(under_review.signed))
+    finish = Event(under_review.on_done(published))
+    withdraw = Event(under_review.to(draft))
+
+
+class RememberedReview(Review):
+    """The same, and it goes on where it was."""
+
+    class under_review(Review.under_review, history=True):  # noqa: N801 - it is a state
+        """What happens in it."""
 
 
 class Ring:

@@ -11,6 +11,7 @@ store does not claim to have is skipped, with a line that says so.
 from __future__ import annotations
 
 from statecraft.testing.commits import CommitTests
+from statecraft.testing.compounds import CompoundTests
 from statecraft.testing.keys import OnceTests
 from statecraft.testing.locks import LockTests
 from statecraft.testing.logs import LogTests
@@ -23,7 +24,14 @@ __all__ = ["KINDS", "Kind", "PersistenceSuite"]
 
 
 class PersistenceSuite(
-    StoringTests, UnitTests, CommitTests, LockTests, LogTests, OnceTests, OlderValueTests
+    StoringTests,
+    UnitTests,
+    CommitTests,
+    LockTests,
+    LogTests,
+    OnceTests,
+    OlderValueTests,
+    CompoundTests,
 ):
     """Inherit from it under a name that begins with ``Test``, and say what is said here.
 
