@@ -162,7 +162,9 @@ def bind(workflow: Any, owner: type, name: str, qualified_name: str, state_field
     if not hasattr(workflow, "workflow_spec"):
         message = f"{workflow.__name__} declares no states, so there is nothing to attach"
         raise WorkflowError(message)
-    persistence = persistence_of(owner)
+    persistence: Any = persistence_of(owner)
+    if persistence is not None and workflow._is_async:  # noqa: SLF001 - the library's own
+        persistence = persistence.persistence_for_async or persistence
     bases = (workflow,) if persistence is None else (persistence, workflow)
     body = {
         "__module__": owner.__module__,

@@ -105,6 +105,10 @@ class Persistence:
     persistence_postpones_checks: ClassVar[bool] = False
     """Whether attributes come to the class later: the store calls ``check_attributes`` then."""
 
+    persistence_for_async: ClassVar[type | None] = None
+    """What takes the place of this store where an asynchronous workflow is attached, if anything
+    has to."""
+
     @property
     def _stored_object(self) -> Any:
         """The object that the state belongs to: itself, or the owner of an attached workflow."""

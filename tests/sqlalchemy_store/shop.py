@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, String, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
-from statecraft import Event, Guard, State, States
+from statecraft import AsyncWorkflow, Event, Guard, State, States, Workflow
 from statecraft.sqlalchemy import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 
 
@@ -228,3 +228,76 @@ class Job(AsyncSQLAlchemyWorkflow, Base, log=True):
         if note == "raise":
             raise ValueError(note)
         return note
+
+
+class PaymentFlow(Workflow):
+    """A workflow to be attached."""
+
+    open = State()
+    paid = State()
+
+    pay = Event(open.to(paid))
+
+    @Event(paid.to(open))
+    def refund(self, why: str) -> str:
+        """Note why, in the row."""
+        self.subject.note = why
+        if why == "raise":
+            raise ValueError(why)
+        return why
+
+
+class DeliveryFlow(AsyncWorkflow):
+    """One with awaited events."""
+
+    waiting = State()
+    sent = State()
+    send = Event(waiting.to(sent))
+
+
+class LoggedFlow(SQLAlchemyWorkflow, log=True):
+    """One that brings a log along."""
+
+    asleep = State()
+    awake = State()
+    wake = Event(asleep.to(awake))
+
+
+class WithPayment:
+    """A mixin that is not mapped itself."""
+
+    payment = PaymentFlow.attached("payment_state")
+    payment_state: Mapped[str | None]
+
+
+class Invoice(WithPayment, Base):
+    """A row with several workflows, that is none itself."""
+
+    __tablename__ = "invoices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str | None]
+    delivery_state: Mapped[str | None]
+    logged_state: Mapped[str | None]
+    workflow_state: Mapped[str | None]
+
+    delivery = DeliveryFlow.attached("delivery_state")
+    logged = LoggedFlow.attached("logged_state")
+
+
+class Bill(Invoice):
+    """One in the same table."""
+
+
+class Booking(SQLAlchemyWorkflow, Base, log="refusals"):
+    """A workflow with another one attached; both are in one log."""
+
+    __tablename__ = "bookings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str | None]
+    workflow_state: Mapped[str | None]
+    payment_state: Mapped[str | None]
+
+    asked = State()
+    agreed = State()
+    agree = Event(asked.to(agreed))
+    payment = PaymentFlow.attached("payment_state")

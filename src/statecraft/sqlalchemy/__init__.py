@@ -25,6 +25,8 @@ whom, is guarded: see ``mapping``.
     scopes.py        the rows in a state, as SQL
     base.py          what sync and async workflows have in common
     workflow.py      the workflows that are stored
+    attaching.py     workflows that are attached to mapped classes
+    retrying.py      a transaction that is tried again
 """
 
 from __future__ import annotations
@@ -38,9 +40,13 @@ except ImportError as error:
     )
     raise ImportError(_message) from error
 
+from statecraft.attached import persistence_finders
+from statecraft.sqlalchemy.attaching import persistence_of
 from statecraft.sqlalchemy.base import prune_log
+from statecraft.sqlalchemy.retrying import retry_stale
 from statecraft.sqlalchemy.workflow import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 
-del _sqlalchemy
+persistence_finders.append(persistence_of)
+del _sqlalchemy, persistence_finders, persistence_of
 
-__all__ = ["AsyncSQLAlchemyWorkflow", "SQLAlchemyWorkflow", "prune_log"]
+__all__ = ["AsyncSQLAlchemyWorkflow", "SQLAlchemyWorkflow", "prune_log", "retry_stale"]

@@ -42,7 +42,7 @@ class AnySQLAlchemyWorkflow(AnyWorkflow):
             cls.version_field = version_field
         cls._columns = {}
         super().__init_subclass__(**options)
-        _when_defined(cls)
+        _defined(cls)
 
     @classmethod
     def in_state(cls, *states: State | str) -> ColumnElement[bool]:
@@ -97,6 +97,13 @@ class AnySQLAlchemyWorkflow(AnyWorkflow):
             raise WorkflowError(message)
         return statements
 
+    @classmethod
+    def attached_options(cls) -> dict[str, Any]:
+        """Return the options with which an attached workflow is stored as this class is."""
+        if cls._context is None or not cls._context.logs:
+            return {}
+        return {"log": "refusals" if cls._context.logs_refusals else True}
+
     def _row(self) -> Row:
         mapped: type[Any] = self._stored_object.__class__
         return Row(self, self._columns.get(mapped) or self._columns_of(mapped))
@@ -137,26 +144,39 @@ class AnySQLAlchemyWorkflow(AnyWorkflow):
         return when_committed(self._row().session, call)
 
 
-def _when_defined(cls: Any) -> None:
+when_defined: list[Any] = []
+"""What is called with each class of workflows when it is defined, and with each that is mapped."""
+
+
+def _defined(cls: Any) -> None:
     """Give a class what it needs as soon as it is both a workflow and mapped."""
     own: dict[str, Any] = cls.__dict__
     spec = own.get("workflow_spec")
-    if not isinstance(spec, WorkflowSpec):
-        return
+    if isinstance(spec, WorkflowSpec):
+        _equip(cls, spec)
+    if spec is not None:
+        for call in when_defined:
+            call(cls)
+
+
+def _equip(cls: Any, spec: WorkflowSpec) -> None:
+    own: dict[str, Any] = cls.__dict__
     for name, scope in scopes_of(spec).items():
         if name not in own:
             setattr(cls, name, scope)
-    mapper = mapper_of(cls)
+    mapped = cls._mapped_class()
+    mapper = mapper_of(mapped)
     if mapper is not None:
         from statecraft.definition import check_attributes_of  # noqa: PLC0415 - see creation.py
 
         require_columns(cls, mapper)
         check_attributes_of(cls)
-        guard(mapper, cls)
-        cls._columns_of(cls)  # the table of the log is in the metadata from now on
+        cls._columns_of(mapped)  # the table of the log is in the metadata from now on
+        if mapped is cls:
+            guard(mapper, cls)
 
 
-when_mapped(AnySQLAlchemyWorkflow, _when_defined)
+when_mapped(AnySQLAlchemyWorkflow, _defined)
 
 
 def prune_log(session: Session, workflow: type[AnySQLAlchemyWorkflow], *, before: datetime) -> int:
