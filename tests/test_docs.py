@@ -20,6 +20,7 @@ import pytest
 import statecraft
 from statecraft import AsyncWorkflowMixin, WorkflowDefinitionError, WorkflowMixin
 from statecraft.redis import RedisWorkflow
+from statecraft.sqlalchemy import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 from statecraft.sqlite import SQLiteWorkflow
 from tests.services import require_module
 
@@ -80,6 +81,8 @@ def test_the_page_of_errors_shows_what_is_really_printed(code: str, text: str) -
         ("Async workflows", AsyncWorkflowMixin, WorkflowMixin),
         ("SQLite", SQLiteWorkflow, WorkflowMixin),
         ("Redis", RedisWorkflow, WorkflowMixin),
+        ("SQLAlchemy", SQLAlchemyWorkflow, WorkflowMixin),
+        ("SQLAlchemy", AsyncSQLAlchemyWorkflow, AsyncWorkflowMixin),
     ],
 )
 def test_the_page_of_reserved_names_is_complete(heading: str, cls: type, above: type) -> None:

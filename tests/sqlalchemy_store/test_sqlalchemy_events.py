@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import inspect, select, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidRequestError, OperationalError
 from sqlalchemy.orm import Session
 
 from statecraft import NoTransitionAllowed, StaleState, TransitionHalted, UnknownState
@@ -350,6 +350,22 @@ class TestAfterCommit:
         assert [event for event, _ in seen] == ["accept", "accept", "reopen", "reopen"]
         assert row_of(engine, first)["workflow_state"] == "submitted"
         assert row_of(engine, second)["title"] == "reopened"
+
+    def test_it_can_use_the_session_of_a_with_block(self, session: Session) -> None:
+        """Of ``with session.begin()``, which is not left yet; afterwards all is as it was."""
+        Told.told.clear()
+        with session.begin():
+            order = Told(title="book")
+            session.add(order)
+            session.flush()
+            order.accept()
+        assert Told.told == [("accept", "book")]
+        with session.begin():
+            assert order.current_state == "accepted"
+            session.rollback()
+            with pytest.raises(InvalidRequestError):
+                order.reopen()
+        assert order.current_state == "accepted"
 
     def test_what_it_cannot_commit_is_logged(
         self, session: Session, caplog: pytest.LogCaptureFixture

@@ -7,6 +7,7 @@ outermost one, the calls are made, one after the other, each in a transaction of
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from logging import getLogger
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from sqlalchemy.orm import SessionTransaction
 
@@ -65,10 +66,25 @@ class _Followed:
     def _call(self, session: Session, calls: list[Callable[[], Any]]) -> None:
         self.calling = calls
         try:
-            while calls:
-                _call_alone(session, calls.pop(0))
+            with _outside_of_with(session):
+                while calls:
+                    _call_alone(session, calls.pop(0))
         finally:
             self.calling = None
+
+
+@contextmanager
+def _outside_of_with(session: Any) -> Generator[None]:
+    """Let the session be used though ``with session.begin()`` has not been left yet.
+
+    Its transaction is over, and the session would refuse to begin another one before.
+    """
+    entered = session._trans_context_manager  # noqa: SLF001 - nothing public says so
+    session._trans_context_manager = None  # noqa: SLF001 - as above
+    try:
+        yield
+    finally:
+        session._trans_context_manager = entered  # noqa: SLF001 - as above
 
 
 def _call_alone(session: Session, call: Callable[[], Any]) -> None:
