@@ -341,7 +341,7 @@ def workflows(draw: DrawFn, *, is_async: bool = False) -> Drawn:
     drawing = Drawing(draw, is_async=is_async, plain=by_spec)
     bodies = [drawing.body(0)]
     bodies += [drawing.body(number + 1) for number in range(draw(st.sampled_from((0, 0, 1, 2))))]
-    remembers = any(state.history for state in drawing.paths.values())
+    remembers = any(one.history for body in bodies for one in every(body.states))
     stores = ("attribute", "attribute", "change", *(() if remembers else ("state",)))
     mixin, slots, observed = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
     return Drawn(
