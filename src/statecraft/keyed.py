@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statecraft.errors import WorkflowError
+from statecraft.names import with_article
 from statecraft.persistence import Persistence
 
 
@@ -22,8 +23,8 @@ class Keyed(Persistence):
         identifier = getattr(self._stored_object, "id", None)
         if identifier is None:
             message = (
-                f"a {cls.__name__} without an id has no key. Give it an id before its first event,"
-                " or override workflow_key"
+                f"{with_article(cls.__name__)} without an id has no key. Give it an id before its"
+                " first event, or override workflow_key"
             )
             raise WorkflowError(message)
         return f"{cls.__module__}.{cls.__qualname__}:{identifier}"

@@ -29,3 +29,8 @@ def did_you_mean(wrong: object, known: Iterable[object]) -> str:
 def listed(names: Iterable[object], *, none: str) -> str:
     """Return ``a, b, c``, or the text ``none`` where there are no names."""
     return ", ".join(str(name) for name in names) or none
+
+
+def with_article(name: str) -> str:
+    """Return ``an Order`` or ``a Ticket``, as it is read aloud in most cases."""
+    return f"{'an' if name[:1] in set('AEIOaeio') else 'a'} {name}"

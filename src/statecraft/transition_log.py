@@ -12,6 +12,7 @@ from uuid import UUID
 from statecraft.actors import acting_as, actor_text, current_actor
 from statecraft.bundles import NamedTuple
 from statecraft.errors import UnknownState, WorkflowError
+from statecraft.names import with_article
 from statecraft.signatures import signature_of
 
 if TYPE_CHECKING:
@@ -192,5 +193,5 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (Decimal, UUID, timedelta)):
         return str(value)
-    message = f"a {type(value).__name__} is none of JSON's types"
+    message = f"{with_article(type(value).__name__)} is none of JSON's types"
     raise TypeError(message)

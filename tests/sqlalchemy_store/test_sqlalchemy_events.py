@@ -422,7 +422,7 @@ class TestCreation:
         """The error says what to do instead, and nothing has changed."""
         order = Order()
         session.add(order)
-        with pytest.raises(WorkflowError, match="a Order without a row is not assigned"):
+        with pytest.raises(WorkflowError, match="an Order without a row is not assigned"):
             order.workflow_state = "accepted"
         session.commit()
         with pytest.raises(WorkflowError, match=r"Order 1 is not assigned.*testing\.place"):

@@ -9,7 +9,7 @@ from statecraft.diagrams.files import GRAPHVIZ_FORMATS, content_of, format_of
 from statecraft.diagrams.mermaid import mermaid_from
 from statecraft.diagrams.picture import Picture, picture_of
 from statecraft.errors import WorkflowError
-from statecraft.names import did_you_mean
+from statecraft.names import did_you_mean, with_article
 from statecraft.spec import WorkflowSpec
 from statecraft.states import State
 
@@ -98,4 +98,4 @@ def _picture(target: object, title: str | None, orientation: str) -> Picture:
 
 
 def _described(target: object) -> str:
-    return target.__name__ if isinstance(target, type) else f"a {type(target).__name__}"
+    return target.__name__ if isinstance(target, type) else with_article(type(target).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import WorkflowError
+from statecraft.names import with_article
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstanceState
@@ -29,7 +30,7 @@ def named(state: InstanceState[Any]) -> str:
     """Return what messages call an object: its class, and its key if it has one."""
     name = state.class_.__name__
     if state.key is None:
-        return f"a {name} without a row"
+        return f"{with_article(name)} without a row"
     return f"{name} {', '.join(map(repr, state.key[1]))}"
 
 
