@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from statecraft.actors import current_actor
 from statecraft.errors import Unmet
 from statecraft.signatures import innermost
 
@@ -173,11 +174,39 @@ class Guard(Predicate):
         super().__init__(test)
         self._write(because=because, code=code)
 
+    @classmethod
+    def permission(cls, name: str, *, because: Reason | None = None) -> Self:
+        """Make a guard that lets pass who has a permission, on every object or on this one.
+
+        The actor, see ``acting_as``, is asked ``has_perm(name)`` and ``has_perm(name, object)``, as
+        users of Django are; without an actor the answer is no. The code is ``"permission"``.
+        """
+        reason = f"the permission {name!r} is missing" if because is None else because
+        return cls(_Permission(name), because=reason, code="permission")
+
     @property
     def unmet(self) -> Unmet:
         """What a refusal says of it, where the reason is a plain text."""
         reason = None if callable(self.because) else self.because
         return Unmet(self.name, reason, self.code)
+
+
+class _Permission:
+    """The question of ``Guard.permission``."""
+
+    __slots__ = ("__name__", "_permission")
+
+    def __init__(self, permission: str) -> None:
+        self._permission = permission
+        self.__name__ = f"permission {permission}"
+
+    def __call__(self, workflow: Any) -> bool:
+        actor = current_actor()
+        has_perm = getattr(actor, "has_perm", None)
+        if has_perm is None:
+            return False
+        subject = workflow._stored_object  # noqa: SLF001 - the library's own
+        return bool(has_perm(self._permission) or has_perm(self._permission, subject))
 
 
 def _each(given: Guards) -> Iterable[Any]:

@@ -64,9 +64,11 @@ def configured() -> None:
         INSTALLED_APPS=[
             "django.contrib.contenttypes",
             "django.contrib.auth",
+            "statecraft.django",
             "tests.django_store.shop",
         ],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         USE_TZ=True,
         SECRET_KEY="tests",  # noqa: S106 - nothing is signed
     )

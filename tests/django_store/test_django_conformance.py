@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connections, transaction
 
+from statecraft.django.log_models import log_model_beside
 from statecraft.testing.persistence import Kind, PersistenceSuite
 from tests.django_store.databases import connected
 from tests.django_store.shop.models import Line, Thing
@@ -29,30 +30,33 @@ class DatabaseSuite(PersistenceSuite):
     base: ClassVar[type[AnyWorkflow]] = Thing
     database: ClassVar[str]
     writers: ClassVar[tuple[Kind, ...]] = ("threads", "processes")
-    has_units = has_locks = has_remembered = True
+    has_units = has_locks = has_log = has_remembered = True
     has_optimistic_units = True
+    rounds = 6
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
     def tables(cls) -> Iterator[None]:
         """Make the tables, and drop them afterwards."""
         with connected(cls.database).schema_editor() as editor:
-            editor.create_model(Thing)
-            editor.create_model(Line)
+            for model in (Thing, Line, log_model_beside(Thing, Thing)):
+                editor.create_model(model)
         connections[cls.database].close()
         yield
         with connections[cls.database].schema_editor() as editor:
-            editor.delete_model(Thing)
-            editor.delete_model(Line)
+            for model in (Thing, Line, log_model_beside(Thing, Thing)):
+                editor.delete_model(model)
         connections[cls.database].close()
 
     def define(self, declared: type, **options: Any) -> type[Any]:
-        meta = type("Meta", (), {"proxy": True, "app_label": "shop"})
+        meta = type("Meta", (), {"proxy": True, "app_label": "conformance"})
         body = {"__module__": f"{__name__}.class_{next(_numbers)}", "Meta": meta}
         keywords = {**self.options, **options}
         bases = (declared, self.base)
         made = new_class(declared.__name__, bases, keywords, lambda ns: ns.update(body))
-        del apps.all_models["shop"][declared.__name__.lower()]  # the next may have the same name
+        del apps.all_models["conformance"][
+            declared.__name__.lower()
+        ]  # the next may have the same name
         return made
 
     def open(self, workflow: type[Any], key: int) -> Any:

@@ -20,9 +20,14 @@ of its own have no states, and are left alone.
     attributes.py    the attribute of a state: events alone move it
     fields.py        the fields that a workflow brings
     columns.py       where a class has its state, and the statements on that
+    log_models.py    the model of the log
+    log.py           the transition log, and keys that are used once
     rows.py          the row of one object: read, locked, compared and stored
     units.py         atomic blocks and locks
+    signals.py       signals of all transitions
+    names.py         system checks of names that two things have
     querysets.py     the objects in a state, as Q and as QuerySet
+    problems.py      what is wrong with fields, or with values for them
     preparing.py     a model that is complete gets what its workflow needs
     saving.py        creating, saving and refreshing what has a state
     workflow.py      the workflow that is stored
@@ -39,14 +44,14 @@ except ImportError as error:
     _message = 'statecraft.django needs the package Django: pip install "statecraft-fsm[django]"'
     raise ImportError(_message) from error
 
-from statecraft.django.workflow import DjangoWorkflow
+from statecraft.django.workflow import DjangoWorkflow, prune_log
 
 if TYPE_CHECKING:
     from statecraft.django.models import WorkflowManager, WorkflowModel, WorkflowQuerySet
 
 del _django
 
-__all__ = ["DjangoWorkflow", "WorkflowManager", "WorkflowModel", "WorkflowQuerySet"]
+__all__ = ["DjangoWorkflow", "WorkflowManager", "WorkflowModel", "WorkflowQuerySet", "prune_log"]
 
 
 def __getattr__(name: str) -> Any:

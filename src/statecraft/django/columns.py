@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecraft.django.fields import plain
+from statecraft.django.log_models import log_model_beside
 from statecraft.persistence import remembered_field
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class Columns:
     table of its own.
     """
 
-    def __init__(self, model: Any, spec: WorkflowSpec, version_field: str | None) -> None:
+    def __init__(
+        self, model: Any, spec: WorkflowSpec, version_field: str | None, *, logs: bool
+    ) -> None:
         self.model = model
         self.spec = spec
         self.state: Any = model._meta.get_field(spec.state_field)
@@ -53,6 +56,7 @@ class Columns:
         self.version: Any = None if version_field is None else own[version_field]
         self.remembered: Any = own.get(remembered_field(spec))
         self.fields = [one for one in (self.state, self.version, self.remembered) if one]
+        self.log_model = log_model_beside(self.owner, model) if logs else None
         self.names = tuple(one.attname for one in self.fields)
         values = (value for leaf in spec.leaves for value in leaf.stored_values)
         self.values = {plain(value): value for value in values}

@@ -37,6 +37,13 @@ class WorkflowQuerySet(models.QuerySet[Stored]):
 class WorkflowManager(models.Manager[Stored]):
     """The manager of a ``WorkflowModel``: ``Order.objects.in_state("accepted")``."""
 
+    if TYPE_CHECKING:
+
+        def all(self) -> WorkflowQuerySet[Stored]: ...
+        def filter(self, *args: Any, **kwargs: Any) -> WorkflowQuerySet[Stored]: ...
+        def exclude(self, *args: Any, **kwargs: Any) -> WorkflowQuerySet[Stored]: ...
+        def using(self, alias: str | None) -> WorkflowQuerySet[Stored]: ...
+
     def get_queryset(self) -> WorkflowQuerySet[Stored]:
         """Return a QuerySet that knows states."""
         return WorkflowQuerySet(self.model, using=self._db)

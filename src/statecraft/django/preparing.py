@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models.signals import class_prepared
 
+from statecraft.attached import Attached
+from statecraft.definition import check_attributes_of
 from statecraft.django.attributes import StateAttribute
 from statecraft.django.columns import Columns
 from statecraft.django.fields import remembered_field_of, state_field_of
 from statecraft.django.problems import require_columns
 from statecraft.django.querysets import scopes_of
 from statecraft.persistence import remembered_field
-from statecraft.spec import WorkflowSpec
+from statecraft.signatures import looked_up
 
 if TYPE_CHECKING:
     from django.db import models
+
+    from statecraft.spec import WorkflowSpec
 
 WORKFLOWS = "_workflow_columns"  # in a model: the columns of its workflows, by their state fields
 
@@ -31,10 +35,10 @@ def prepare(sender: Any, **_: Any) -> None:
 
 
 def _workflows_of(model: Any) -> list[Any]:
-    found: list[Any] = []
-    if isinstance(model.workflow_spec if hasattr(model, "workflow_spec") else None, WorkflowSpec):
-        found.append(model)
-    return found
+    own = [model] if hasattr(model, "workflow_spec") else []
+    named: Any = (looked_up(model, name) for name in dir(model))
+    attached: list[Any] = [one for one in named if isinstance(one, Attached)]
+    return [*own, *(one.bound for one in attached)]
 
 
 def _prepare_for(model: Any, workflow: Any) -> None:
@@ -43,12 +47,13 @@ def _prepare_for(model: Any, workflow: Any) -> None:
     if any(state.history for state in spec.states.values()):
         _add_field(model, remembered_field(spec), remembered_field_of())
     require_columns(workflow, model)
-    columns = Columns(model, spec, workflow.version_field)
+    columns = Columns(model, spec, workflow.version_field, logs=workflow._logs())
     getattr(model, WORKFLOWS)[spec.state_field] = columns
     for field in columns.fields:
         setattr(model, field.attname, StateAttribute(field))
+    check_attributes_of(workflow)
     if workflow is model:
-        _complete(model, spec)
+        _add_scopes(model, spec)
 
 
 def _add_field(model: Any, name: str, field: models.Field[Any, Any]) -> None:
@@ -58,10 +63,7 @@ def _add_field(model: Any, name: str, field: models.Field[Any, Any]) -> None:
         model.add_to_class(name, field)
 
 
-def _complete(model: Any, spec: WorkflowSpec) -> None:
-    from statecraft.definition import check_attributes_of  # noqa: PLC0415 - see creation.py
-
-    check_attributes_of(model)
+def _add_scopes(model: Any, spec: WorkflowSpec) -> None:
     own: dict[str, Any] = model.__dict__
     for name, scope in scopes_of(spec).items():
         if name not in own:

@@ -26,7 +26,12 @@ def require_columns(workflow: Any, model: Any) -> None:
 
 def _problems_of_fields(workflow: Any, model: Any) -> Iterator[Problem]:
     spec: WorkflowSpec = workflow.workflow_spec
-    state: Any = model._meta.get_field(spec.state_field)
+    try:
+        state: Any = model._meta.get_field(spec.state_field)
+    except FieldDoesNotExist:
+        what = f"{model.__name__} has no such field. Add it, or name another one: state_field"
+        yield Problem(spec.name, spec.state_field, what)
+        return
     if not isinstance(state, models.Field) or state.is_relation:
         what = "it is a relation, and cannot hold the stored value. Give state_field another name"
         yield Problem(spec.name, spec.state_field, what)

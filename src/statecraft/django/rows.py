@@ -12,7 +12,8 @@ from statecraft.django.columns import Columns, Shape, remembered_text
 from statecraft.django.explaining import gone, no_row
 from statecraft.django.fields import plain
 from statecraft.django.following import MARKS, follow, forget_undone
-from statecraft.errors import StaleState
+from statecraft.django.log import Log
+from statecraft.errors import StaleState, WorkflowError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from statecraft.django.columns import Statements
+    from statecraft.spec import WorkflowSpec
 
 
 class Found(Enum):
@@ -29,6 +31,14 @@ class Found(Enum):
 
     def __repr__(self) -> str:
         return "gone: its row was deleted"
+
+
+def log_model_of(spec: WorkflowSpec, columns: Columns) -> Any:
+    """Return the model of a log; raise ``WorkflowError`` where there is none."""
+    if columns.log_model is None:
+        message = f"{spec.name} keeps no log: define it with log=True"
+        raise WorkflowError(message)
+    return columns.log_model
 
 
 class Row:
@@ -64,6 +74,13 @@ class Row:
     def key(self) -> list[Any]:
         """The parameters that name the row."""
         return self.columns.key_of(self.instance, self.connection)
+
+    @property
+    def log(self) -> Log:
+        """The log of the object; raise ``WorkflowError`` if its class keeps none."""
+        model = log_model_of(self.workflow.workflow_spec, self.columns)
+        [key] = self.key
+        return Log(model, self.columns.spec.state_field, key, self.connection)
 
     # -- what the object knows -------------------------------------------------------------------
 

@@ -5,17 +5,32 @@ Saving a row that exists leaves the state out, unless the caller names it in ``u
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db import connections, router, transaction
+
+from statecraft.adopting import ADOPTED
 from statecraft.django.attributes import REFRESHING
 from statecraft.django.fields import plain
+from statecraft.django.log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from statecraft.django.columns import Columns
 
-LEAVING_OUT = "_workflow_leaving_out"  # in an object, while it is saved: the fields not to write
+SAVING = "_workflow_saving"  # in an object, while it is saved
+
+
+class _Saving:
+    """What is happening: which fields a row that exists keeps, and whether one was inserted."""
+
+    __slots__ = ("inserted", "left_out")
+
+    def __init__(self, left_out: set[str]) -> None:
+        self.left_out = left_out
+        self.inserted = False
 
 
 class Saving:
@@ -35,20 +50,49 @@ class Saving:
         """Save as Django does; but of a row that exists, no state that nobody has named."""
         by_position = args[3] if len(args) > 3 else None  # noqa: PLR2004 # Django's fourth
         named: Collection[str] = options.get("update_fields", by_position) or ()
+        columns = self._columns
+        logged = [one for one in columns if one.log_model is not None]
         known: dict[str, Any] = self.__dict__
-        columns = self._workflow_columns.values()
-        known[LEAVING_OUT] = {
-            one.attname for each in columns for one in each.fields if one.attname not in named
-        }
+        known[SAVING] = saving = _Saving(
+            {field.attname for one in columns for field in one.fields}.difference(named)
+        )
+        model: Any = super()
+        cls: Any = type(self)
+        using: str = options.get("using") or router.db_for_write(cls, instance=self)
         try:
-            super().save(*args, **options)  # type: ignore[misc] # that of Model
+            with transaction.atomic(using=using) if logged else nullcontext():
+                model.save(*args, **options)
+                if saving.inserted:
+                    for one in logged:
+                        self._log_creation(one, connections[using])
         finally:
-            del known[LEAVING_OUT]
+            del known[SAVING]
+
+    @property
+    def _columns(self) -> list[Columns]:
+        """The columns of the workflows of this object, one that it has adopted included."""
+        adopted: Any = self.__dict__.get(ADOPTED)
+        more = [] if adopted is None else [adopted._row().columns]
+        return [*self._workflow_columns.values(), *more]
+
+    def _log_creation(self, columns: Columns, connection: Any) -> None:
+        [key] = columns.key_of(self, connection)
+        field = columns.spec.state_field
+        state = columns.spec.state_of(columns.value_of(getattr(self, field)))
+        Log(columns.log_model, field, key, connection).create(state.name)
+
+    def _do_insert(self, *args: Any, **options: Any) -> Any:
+        saving: _Saving | None = self.__dict__.get(SAVING)
+        if saving is not None:
+            saving.inserted = True
+        model: Any = super()
+        return model._do_insert(*args, **options)
 
     def _do_update(
         self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any, **options: Any
     ) -> Any:
-        left_out: Collection[str] = self.__dict__.get(LEAVING_OUT, ())
+        saving: _Saving | None = self.__dict__.get(SAVING)
+        left_out = saving.left_out if saving is not None else ()
         values = [one for one in values if one[0].attname not in left_out]
         model: Any = super()
         return model._do_update(base_qs, using, pk_val, values, *args, **options)

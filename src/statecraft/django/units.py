@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from statecraft.django.rows import Row
+
+
+class _Block(transaction.Atomic):
+    """An atomic block that knows whose it is."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(row.connection.alias, savepoint=True, durable=False)
+        self.instance = row.instance
+
+
+def whole(row: Row) -> AbstractContextManager[Any]:
+    """Return what makes one of several statements: nothing, where the unit of the object does."""
+    blocks = row.connection.atomic_blocks
+    inside = bool(blocks) and getattr(blocks[-1], "instance", None) is row.instance
+    return nullcontext() if inside else transaction.atomic(using=row.connection.alias)
 
 
 class Unit:
@@ -23,7 +40,7 @@ class Unit:
     def __init__(self, row: Row, *, locks: bool) -> None:
         self._row = row
         self._locks = locks
-        self._atomic = transaction.atomic(using=row.connection.alias)
+        self._atomic = _Block(row)
 
     def __enter__(self) -> None:
         self._row.require()

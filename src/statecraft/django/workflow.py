@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from asgiref.sync import sync_to_async
+from django.core import checks
 from django.db import models, transaction
 
 from statecraft.attached import persistence_finders
 from statecraft.django.columns import Columns
+from statecraft.django.log import entry_of_change, entry_of_refusal, pruned
+from statecraft.django.names import check_names
 from statecraft.django.preparing import WORKFLOWS
-from statecraft.django.rows import Row
+from statecraft.django.problems import require_columns
+from statecraft.django.rows import Row, log_model_of
 from statecraft.django.saving import Saving
-from statecraft.django.units import Unit
+from statecraft.django.signals import Telling
+from statecraft.django.units import Unit, whole
+from statecraft.errors import NoTransitionAllowed, TransitionHalted
+from statecraft.once import fired_with
 from statecraft.spec import WorkflowSpec
+from statecraft.transition_log import TransitionLog
 from statecraft.workflow import WorkflowMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-    from statecraft.persistence import Change, Plan
+    from statecraft.errors import Refusal, WorkflowError
+    from statecraft.persistence import Attempt, Change, Plan
 
 
 class StoredByDjango(WorkflowMixin):
@@ -30,6 +42,7 @@ class StoredByDjango(WorkflowMixin):
 
     __slots__ = ()
     persistence_postpones_checks = True
+    persistence_keeps_log = True
     version_field: ClassVar[str | None] = None
     _columns_by_model: ClassVar[dict[type, Columns]] = {}
 
@@ -45,6 +58,18 @@ class StoredByDjango(WorkflowMixin):
             return
         for name in spec.events:
             vars(cls)[name].alters_data = True  # a template that names it must not fire it
+
+    async def afire(self, event: str, /, *args: Any, once: str | None = None, **kwargs: Any) -> Any:
+        """Do what ``fire`` does, from code that is asynchronous."""
+        return await sync_to_async(self.fire)(event, *args, once=once, **kwargs)
+
+    async def acan(self, event: Any, /, *args: Any, **kwargs: Any) -> bool:
+        """Do what ``can`` does, from code that is asynchronous."""
+        return await sync_to_async(self.can)(event, *args, **kwargs)
+
+    async def arefusal(self, event: Any, /, *args: Any, **kwargs: Any) -> Refusal | None:
+        """Do what ``refusal`` does, from code that is asynchronous."""
+        return await sync_to_async(self.refusal)(event, *args, **kwargs)
 
     # -- the interface of a persistence ----------------------------------------------------------
 
@@ -64,8 +89,19 @@ class StoredByDjango(WorkflowMixin):
         """Do the same for an object that has a row."""
         row = self._row()
         row.require()
-        moves = not change.internal
-        row.move(change.value, change.expected, moves=moves, memory=change.remembered)
+        logs = row.columns.log_model is not None
+        entry = entry_of_change(change, self.workflow_spec) if logs else None
+        telling = Telling(self, change.transition, row.connection.alias)
+        tells = telling.is_wanted
+        with whole(row) if logs or tells else nullcontext():
+            if tells:
+                telling.before()
+            moves = not change.internal
+            row.move(change.value, change.expected, moves=moves, memory=change.remembered)
+            if entry is not None:
+                row.log.append(entry)
+            if tells:
+                telling.after()
 
     def persistence_unit(self, plan: Plan) -> Unit:
         """Return an atomic block in which the row is locked before code runs."""
@@ -74,6 +110,42 @@ class StoredByDjango(WorkflowMixin):
     def when_committed(self, call: Callable[[], Any]) -> None:
         """Call it after the commit of the outermost transaction; at once if there is none."""
         transaction.on_commit(call, using=self._row().connection.alias, robust=True)
+
+    def persist_refusal(self, attempt: Attempt) -> None:
+        """Write a record of a refused attempt, in the transaction in which it happened."""
+        entry = entry_of_refusal(attempt, self.workflow_spec)
+        row = self._row()
+        with Unit(row, locks=True):
+            row.log.append(entry)
+
+    def fire_once(
+        self, event: str, once: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Fire ``event`` unless ``once`` was its key before: then return the first answer."""
+        if not self._logs():
+            return super().fire_once(event, once, args, kwargs)
+        refused: WorkflowError | None = None
+        answer: Any = None
+        row = self._row()
+        with Unit(row, locks=True):
+            for first in row.log.answer(once, event):
+                return first
+            try:
+                with fired_with(self, event, once):
+                    answer = getattr(self, event)(*args, **kwargs)
+            except (NoTransitionAllowed, TransitionHalted) as error:
+                refused = error  # a record of the refusal is to stay
+        if refused is not None:
+            raise refused
+        return answer
+
+    def transition_log(self) -> TransitionLog:
+        """Return the records of this object, in order: those of a class with ``log=True``."""
+        return TransitionLog(self._row().log.records(), spec=self.workflow_spec)
+
+    @classmethod
+    def _logs(cls) -> bool:
+        return cls._context is not None and cls._context.logs
 
     def _row(self) -> Row:
         model: type[Any] = self._stored_object.__class__
@@ -87,7 +159,8 @@ class StoredByDjango(WorkflowMixin):
         known: Columns | None = getattr(model, WORKFLOWS, {}).get(spec.state_field)
         if known is not None and known.spec is spec:
             return known
-        return Columns(model, spec, self.version_field)
+        require_columns(self, model)
+        return Columns(model, spec, self.version_field, logs=self._logs())
 
 
 class DjangoWorkflow(Saving, StoredByDjango):
@@ -95,8 +168,37 @@ class DjangoWorkflow(Saving, StoredByDjango):
 
     __slots__ = ()
 
+    @classmethod
+    def log_model(cls) -> Any:
+        """Return the model of the log, for queries: ``OrderTransitionRecord``.
 
+        Raises ``WorkflowError`` for a model that is defined without ``log=True``.
+        """
+        spec = cls.workflow_spec
+        return log_model_of(spec, cls._workflow_columns[spec.state_field])
+
+
+checks.register(checks.Tags.models)(check_names)
 DjangoWorkflow.__module__ = "statecraft.django"  # migrations name it by that for ever
+
+
+def prune_log(
+    model: type[DjangoWorkflow],
+    *,
+    before: datetime,
+    state_field: str | None = None,
+    using: str | None = None,
+) -> int:
+    """Delete the records of the log that were written before a moment; return how many.
+
+    Those of all rows in the table of ``model``. Of each row, the record stays with which its
+    present state was entered, and all that came after it. Keys of ``once`` go with their records.
+    ``state_field`` names the field of an attached workflow.
+    """
+    stored: Any = model
+    field: str = state_field or stored.workflow_spec.state_field
+    columns: Columns = stored._workflow_columns[field]
+    return pruned(log_model_of(columns.spec, columns), field, before, using)
 
 
 def _persistence_of(owner: type) -> type | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
-from statecraft import Event, Guard, State, States
+from statecraft import Compound, Event, Guard, State, States, Workflow
 from statecraft.django import WorkflowModel
 from tests.django_store.databases import RUN
 
@@ -119,3 +119,110 @@ class Counted(WorkflowModel, version_field="version"):
     touch = Event(active.to(active))
     pause = Event(active.to(paused))
     resume = Event(paused.to(active))
+
+
+class Payment(Workflow):
+    """A workflow that is attached."""
+
+    open = State()
+    paid = State()
+    refunded = State()
+    pay = Event(open.to(paid, if_="is_due"))
+    refund = Event(paid.to(refunded), guard=Guard.permission("shop.refund"))
+
+    def is_due(self) -> bool:
+        """Whether anything is to be paid."""
+        return bool(self.subject.amount)
+
+
+class Invoice(WorkflowModel, log="refusals"):
+    """One with a log, and with a second workflow."""
+
+    amount: Number = models.IntegerField(default=1)
+    paying = Payment.attached("payment_state")
+
+    draft = State()
+    sent = State(meta={"colour": "green"})
+
+    remind = Event(draft.internal())
+
+    @Event(draft.to(sent), note=("by",), guard=Guard.permission("shop.send_invoice"))
+    def send(self, by: str) -> dict[str, str]:
+        """Return what was noted."""
+        return {"by": by}
+
+    @Event(sent.to(draft))
+    def call_back(self) -> None:
+        """Raise when there is nothing to call back."""
+        if not self.amount:
+            raise ValueError(self.amount)
+
+
+class Dated(WorkflowModel):
+    """A base that has states and no table."""
+
+    made: Moment = models.DateTimeField(auto_now_add=True)
+
+    new = State()
+    old = State()
+    grow = Event(new.to(old))
+
+    class Meta:
+        abstract = True
+
+
+class Letter(Dated):
+    """One whose states are those of its base."""
+
+    body: Text = models.TextField()
+
+
+class Parcel(Letter):
+    """One with a table of its own, whose state is in that of its parent; it can do more."""
+
+    weight: Number = models.IntegerField(default=0)
+    lost = State()
+    lose = Event(Letter.new.to(lost))
+
+
+class UrgentLetter(Letter):
+    """A proxy that can do more."""
+
+    thrown_away = State()
+
+    @Event(Letter.new.to(thrown_away))
+    def throw_away(self) -> None:
+        """Be thrown away."""
+
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+        proxy = True
+
+
+class Review(WorkflowModel):
+    """One with states inside of a state, which it remembers."""
+
+    draft = State()
+
+    class checking(Compound, history=True):
+        """Legal, then technical."""
+
+        legal = State()
+        technical = State()
+
+    start = Event(draft.to(checking))
+    clear = Event(checking.legal.to(checking.technical))
+    pause = Event(checking.to(draft))
+
+
+class Booking(models.Model):
+    """A model without a workflow."""
+
+    trial_state: Text = models.CharField(max_length=20, null=True)
+
+
+class Trial(Workflow, state_field="trial_state"):
+    """What a booking can adopt."""
+
+    running = State()
+    ended = State()
+    end = Event(running.to(ended))
