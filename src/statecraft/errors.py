@@ -207,8 +207,9 @@ class UnknownState(WorkflowError, LookupError):
 
 
 def _described(workflow: object) -> str:
-    # object's own repr: reading a message never runs user code
-    return object.__repr__(workflow)
+    # object's own repr, or what a store of ours says: reading a message never runs user code
+    describe = getattr(type(workflow), "_described", object.__repr__)
+    return str(describe(workflow))
 
 
 class UnknownEvent(WorkflowError, LookupError):

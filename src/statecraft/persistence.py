@@ -114,6 +114,10 @@ class Persistence:
         """The object that the state belongs to: itself, or the owner of an attached workflow."""
         return self.subject if self._is_attached else self
 
+    def _described(self) -> str:
+        """Return what messages call the object, without running code of the user."""
+        return object.__repr__(self)
+
     def load_state(self) -> Any:
         """Return the stored value, or ``None`` if nothing is stored: then it is initial."""
         return getattr(self._stored_object, self.workflow_spec.state_field, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import event, inspect, select, text, update
 from sqlalchemy.exc import InvalidRequestError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -284,6 +284,22 @@ class TestUnits:
             assert other.current_state == order.current_state == "submitted"
             assert row_of(engine, other)["workflow_state"] == "submitted"
 
+    def test_an_event_may_fire_while_the_session_flushes(
+        self, engine: Engine, session: Session
+    ) -> None:
+        """What belongs to its savepoint goes with the transaction around the flush."""
+        order = order_in(session, amount=1)
+
+        def fire(*_: object) -> None:
+            order.charge()
+
+        event.listen(session, "after_flush", fire, once=True)
+        session.add(Order())
+        session.flush()
+        assert order.current_state == "accepted"
+        session.rollback()
+        assert order.current_state == "submitted"
+
     def test_lock_false_locks_nothing(self, session: Session, statements: list[str]) -> None:
         """The comparison finds out who lost."""
 
@@ -347,7 +363,7 @@ class TestAfterCommit:
         first.accept()
         second.accept()
         session.commit()
-        assert [event for event, _ in seen] == ["accept", "accept", "reopen", "reopen"]
+        assert [name for name, _ in seen] == ["accept", "accept", "reopen", "reopen"]
         assert row_of(engine, first)["workflow_state"] == "submitted"
         assert row_of(engine, second)["title"] == "reopened"
 
@@ -466,6 +482,15 @@ class TestCreation:
         assert not any(one.startswith("UPDATE") for one in statements)
         assert row_of(engine, order)["workflow_state"] == "accepted"
 
+    def test_a_pending_object_is_compared(self, session: Session) -> None:
+        """With what its INSERT would store."""
+        order = Order(workflow_state="rejected")
+        session.add(order)
+        with pytest.raises(StaleState) as caught:
+            order.persist_state("accepted", expected=("submitted", None))
+        assert caught.value.found == "rejected"
+        assert order.current_state == "rejected"
+
     def test_a_pending_object_can_be_overtaken(self, session: Session) -> None:
         """By a hook of its own, as any other."""
 
@@ -545,8 +570,11 @@ class TestCreation:
         order = order_in(session)
         session.execute(update(Order).values(workflow_state="acepted"))
         session.commit()
-        with pytest.raises(UnknownState, match="Did you mean 'accepted'"):
+        with pytest.raises(UnknownState) as caught:
             order.accept()
+        assert str(caught.value).startswith(
+            "'acepted' is no state of Order (Order 1 in the table orders). Did you mean 'accepted'?"
+        )
         assert order.workflow_state == "acepted"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from statecraft.errors import WorkflowError
 from statecraft.spec import WorkflowSpec
 from statecraft.sqlalchemy.columns import Columns
+from statecraft.sqlalchemy.explaining import named
 from statecraft.sqlalchemy.following import when_committed
 from statecraft.sqlalchemy.log import entry_of_change, entry_of_refusal, pruning
 from statecraft.sqlalchemy.mapping import guard, mapper_of, require_columns, when_mapped
@@ -100,9 +101,14 @@ class AnySQLAlchemyWorkflow(AnyWorkflow):
     @classmethod
     def attached_options(cls) -> dict[str, Any]:
         """Return the options with which an attached workflow is stored as this class is."""
-        if cls._context is None or not cls._context.logs:
+        if cls._context is None:  # it has no states
             return {}
-        return {"log": "refusals" if cls._context.logs_refusals else True}
+        log = "refusals" if cls._context.logs_refusals else cls._context.logs or None
+        return {"log": log, "lock": cls._context.lock}
+
+    def _described(self) -> str:
+        row = self._row()
+        return f"{named(row.state)} in the table {row.columns.table.name}"
 
     def _row(self) -> Row:
         mapped: type[Any] = self._stored_object.__class__
@@ -139,9 +145,9 @@ class AnySQLAlchemyWorkflow(AnyWorkflow):
         records = row.log(self._log_statements(row.state.class_)).records()
         return TransitionLog(records, spec=self.workflow_spec)
 
-    def when_committed(self, call: Any) -> Any:
+    def when_committed(self, call: Any) -> None:
         """Call it after the commit of the outermost transaction of the session."""
-        return when_committed(self._row().session, call)
+        when_committed(self._row().session, call)
 
 
 when_defined: list[Any] = []
@@ -162,7 +168,7 @@ def _defined(cls: Any) -> None:
 def _equip(cls: Any, spec: WorkflowSpec) -> None:
     own: dict[str, Any] = cls.__dict__
     for name, scope in scopes_of(spec).items():
-        if name not in own:
+        if name not in own:  # of what somebody has written, theirs stays
             setattr(cls, name, scope)
     mapped = cls._mapped_class()
     mapper = mapper_of(mapped)

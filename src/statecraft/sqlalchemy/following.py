@@ -51,13 +51,9 @@ class _Followed:
             for undo in reversed(notes.undoing):
                 undo()
         elif transaction.nested:
-            around = transaction.parent
-            while not (around is None or around.nested or around.parent is None):
-                around = around.parent
-            if around is not None:
-                outer = self.notes.setdefault(around, _Notes())
-                outer.undoing += notes.undoing
-                outer.calls += notes.calls
+            outer = self.notes.setdefault(_around(transaction), _Notes())
+            outer.undoing += notes.undoing
+            outer.calls += notes.calls
         elif self.calling is not None:
             self.calling += notes.calls
         elif notes.calls:
@@ -101,14 +97,23 @@ def _call_alone(session: Session, call: Callable[[], Any]) -> None:
         getLogger("statecraft").exception("what after_commit did was not committed")
 
 
-def _transaction_of(session: Session) -> SessionTransaction | None:
-    return session.get_nested_transaction() or session.get_transaction()
+def _around(savepoint: SessionTransaction) -> SessionTransaction:
+    """Return the savepoint or transaction that a savepoint is in; a flush is neither."""
+    around: Any = savepoint.parent
+    while not around.nested and around.parent is not None:
+        around = around.parent
+    found: SessionTransaction = around
+    return found
 
 
-def _notes_of(session: Session) -> _Notes | None:
+def _transaction_of(session: Session) -> SessionTransaction:
+    found: Any = session.get_nested_transaction() or session.get_transaction()
+    transaction: SessionTransaction = found  # no object is moved without one
+    return transaction
+
+
+def _notes_of(session: Session) -> _Notes:
     transaction = _transaction_of(session)
-    if transaction is None:
-        return None
     followed: _Followed | None = session.info.get(_KEY)
     if followed is None:
         followed = session.info[_KEY] = _Followed()
@@ -120,18 +125,12 @@ def _notes_of(session: Session) -> _Notes | None:
 
 def when_undone(session: Session, undo: Callable[[], object]) -> None:
     """Call ``undo`` if the transaction or savepoint that is open now comes to nothing."""
-    notes = _notes_of(session)
-    if notes is not None:
-        notes.undoing.append(undo)
+    _notes_of(session).undoing.append(undo)
 
 
-def when_committed(session: Session, call: Callable[[], Any]) -> Any:
-    """Make a call when the outermost transaction is committed; at once if there is none."""
-    notes = _notes_of(session)
-    if notes is None:
-        return call()
-    notes.calls.append(call)
-    return None
+def when_committed(session: Session, call: Callable[[], Any]) -> None:
+    """Make a call when the outermost transaction is committed."""
+    _notes_of(session).calls.append(call)
 
 
 @event.listens_for(Session, "after_commit")
