@@ -521,13 +521,18 @@ def _noting(what: str) -> Callable[[Any], None]:
     return note
 
 
-_HOOKS = {
-    f"on_{state.identifier}_{direction}": _noting(f"{sign}{state.name}")
-    for state in Machine.workflow_spec.states.values()
-    for direction, sign in (("entry", "+"), ("exit", "-"))
-}
-_metaclass: Any = type(Machine)
-Noting: Any = _metaclass("Noting", (Machine,), _HOOKS)
+def _noting_all(machine: type[Machine | LeadingBack]) -> Any:
+    """Return a subclass that notes every exit and every entry."""
+    hooks = {
+        f"on_{state.identifier}_{direction}": _noting(f"{sign}{state.name}")
+        for state in machine.workflow_spec.states.values()
+        for direction, sign in (("entry", "+"), ("exit", "-"))
+    }
+    metaclass: Any = type(machine)
+    return metaclass("Noting", (machine,), hooks)
+
+
+Noting = _noting_all(Machine)
 
 
 @pytest.mark.parametrize(
@@ -612,6 +617,63 @@ def test_a_transition_to_itself_brings_a_compound_with_history_back_where_it_was
     machine.next()
     assert machine.again()
     assert machine.current_state == "on.deep.b"
+
+
+class LeadingBack(Steps):
+    """Arrows that leave a compound with history and lead back into it, at each of its levels."""
+
+    class on(Compound, history=True):
+        idle = State()
+
+        class run(Compound, history=True):
+            first = State()
+
+            class late(Compound):
+                start = State()
+                end = State()
+
+    skip = Event(on.idle.to(on.run.late.end))
+    rest = Event(on.run.to(on.idle))
+    inner = Event(on.run.late.end.to(on.run))
+    outer = Event(on.run.late.end.to(on))
+    inward = Event(on.to(on.run))
+    outward = Event(on.run.to(on))
+
+
+_OUT_OF_RUN = ["-on.run.late.end", "-on.run.late", "-on.run"]
+_INTO_RUN = ["+on.run", "+on.run.late", "+on.run.late.end"]
+
+
+@pytest.mark.parametrize(
+    ("event", "steps"),
+    [
+        ("inner", [*_OUT_OF_RUN, *_INTO_RUN]),
+        ("outer", [*_OUT_OF_RUN, "-on", "+on", *_INTO_RUN]),
+        ("inward", [*_OUT_OF_RUN, *_INTO_RUN]),
+        ("outward", [*_OUT_OF_RUN, "-on", "+on", *_INTO_RUN]),
+    ],
+)
+def test_history_may_lead_back_to_where_the_object_came_from(event: str, steps: list[str]) -> None:
+    """All that the arrow leaves is left, and entered again; the leaf is the one of before."""
+    machine = _noting_all(LeadingBack)()
+    machine.skip()
+    machine.seen()
+    assert machine.target_of(event) == "on.run.late.end"
+    assert machine.fire(event) is True
+    assert machine.seen() == steps
+    assert machine.current_state == "on.run.late.end"
+
+
+def test_history_that_was_followed_is_followed_again_from_elsewhere() -> None:
+    """What a compound remembered when it was left and entered at once is not lost."""
+    machine = _noting_all(LeadingBack)()
+    machine.skip()
+    machine.inner()
+    machine.rest()
+    machine.seen()
+    assert machine.inward() is True
+    assert machine.seen() == ["-on.idle", *_INTO_RUN]
+    assert machine.current_state == "on.run.late.end"
 
 
 def test_awaited_events_move_in_compounds_too() -> None:
