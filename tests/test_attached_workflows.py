@@ -382,6 +382,28 @@ def test_attached_to_an_object_in_a_file_it_is_stored_there(tmp_path: Path) -> N
     close_connections()
 
 
+def test_it_may_be_attached_to_a_base_without_states(tmp_path: Path) -> None:
+    """It is stored in the file of the classes that have some."""
+
+    class Payable(SQLiteWorkflow, database=tmp_path / "payable.db"):
+        payment = Payment.attached("payment_state")
+
+        def __init__(self, number: int) -> None:
+            self.id = number
+
+    class Ticket(Payable):
+        opened = State()
+        closed = State()
+        close = Event(opened.to(closed))
+
+    assert Ticket(1).payment.pay(3) == 3
+    assert Ticket(1).close() is True
+    assert Ticket(1).payment.current_state == "paid"
+    assert Ticket(1).current_state == "closed"
+    assert Ticket(2).payment.current_state == "due"
+    close_connections()
+
+
 def test_a_workflow_with_slots_can_be_attached() -> None:
     """Its state is in the owner, and what a halt leaves has room."""
 

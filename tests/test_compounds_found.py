@@ -115,6 +115,29 @@ def test_a_transition_that_is_never_reached_leads_to_no_circle() -> None:
     assert review.current_state == "outer.published"
 
 
+def test_an_internal_transition_leads_to_no_circle() -> None:
+    """It stays where it is, and whether the compound is done is not asked again."""
+
+    class Review(Workflow):
+        class reviewed(Compound):
+            reading = State()
+            read = State(final=True)
+
+        published = State()
+        finish = Event(reviewed.reading.to(reviewed.read))
+        go = Event(reviewed.on_done(published, if_="is_public"), reviewed.internal())
+        is_public = False
+
+    review = Review()
+    assert review.finish()
+    assert review.current_state == "reviewed.read"
+    assert review.go()
+    assert review.current_state == "reviewed.read"
+    review.is_public = True
+    assert review.go()
+    assert review.current_state == "published"
+
+
 class Methods:
     """What a class from a spec takes its methods from; its subclass overrides one of them."""
 
