@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from django.conf import settings
+
+settings.configure()  # autodoc imports the store for Django
+
 project = "statecraft"
 author = "The statecraft authors"
 project_copyright = "The statecraft authors"

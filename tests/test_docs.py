@@ -19,6 +19,7 @@ import pytest
 
 import statecraft
 from statecraft import AsyncWorkflowMixin, WorkflowDefinitionError, WorkflowMixin
+from statecraft.django import DjangoWorkflow
 from statecraft.redis import RedisWorkflow
 from statecraft.sqlalchemy import AsyncSQLAlchemyWorkflow, SQLAlchemyWorkflow
 from statecraft.sqlite import SQLiteWorkflow
@@ -81,6 +82,7 @@ def test_the_page_of_errors_shows_what_is_really_printed(code: str, text: str) -
         ("Async workflows", AsyncWorkflowMixin, WorkflowMixin),
         ("SQLite", SQLiteWorkflow, WorkflowMixin),
         ("Redis", RedisWorkflow, WorkflowMixin),
+        ("Django", DjangoWorkflow, WorkflowMixin),
         ("SQLAlchemy", SQLAlchemyWorkflow, WorkflowMixin),
         ("SQLAlchemy", AsyncSQLAlchemyWorkflow, AsyncWorkflowMixin),
     ],

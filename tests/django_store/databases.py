@@ -66,6 +66,7 @@ def configured() -> None:
             "django.contrib.auth",
             "statecraft.django",
             "tests.django_store.shop",
+            "tests.django_store.pages",
         ],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
@@ -84,6 +85,14 @@ def connected(name: str) -> Any:
         variable = f"STATECRAFT_{name.upper()}_URL"
         do_without(f"needs a server at {URLS[name]}: start one, or set {variable}")
     return connection
+
+
+def made(*models: Any) -> None:
+    """Make the tables of models that a page of the docs defines."""
+    connection = connections["default"]
+    with connection.schema_editor() as editor:
+        for model in models:
+            editor.create_model(model)
 
 
 def dropped(name: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from statecraft import NoTransitionAllowed, StaleState, UnknownState, WorkflowError
 from statecraft.testing import place
-from tests.django_store.shop.models import Colour, Counted, Lamp, Line, Order, Tank, Told
+from tests.django_store.shop.models import Colour, Counted, Lamp, Line, Order, Switch, Tank, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,7 +208,7 @@ def test_an_object_without_a_row_moves_not(event: str) -> None:
     """Neither before it is saved, nor after it was deleted; the error says what to do."""
     order = Order()
     arguments = ("why",) if event == "reject" else ()
-    with pytest.raises(WorkflowError, match=r"a Order without a row .*save\(\) it first"):
+    with pytest.raises(WorkflowError, match=r"an Order without a row .*save\(\) it first"):
         order.fire(event, *arguments)
     assert order.current_state == "submitted"
     order.save()
@@ -286,3 +289,67 @@ def test_an_object_can_be_placed() -> None:
     assert stored(order) == "accepted"
     place(order, "rejected")
     assert stored(order) == "rejected"
+
+
+def test_the_class_has_the_attribute_of_the_field() -> None:
+    """As Django has it, for those who look at classes."""
+    assert Order.workflow_state.field.name == "workflow_state"
+
+
+def test_placing_compares_an_object_without_a_row_too() -> None:
+    """Whoever expects another state than it has gets StaleState, and it keeps its state."""
+    order = Order()
+    with pytest.raises(StaleState):
+        order.persist_state("rejected", expected=("accepted",))
+    assert order.current_state == "submitted"
+
+
+def test_a_flag_can_be_a_state() -> None:
+    """What the database has for it is read as Django would read it, under a lock as well."""
+    switch = Switch.objects.create()
+    assert switch.workflow_state is False
+    switch.turn_on()
+    again = Switch.objects.get()
+    assert again.workflow_state is True
+    with pytest.raises(NoTransitionAllowed):
+        again.turn_on()
+
+
+def test_without_django_the_error_says_what_to_install() -> None:
+    """And everything else works without it."""
+    code = """if True:
+        import sys
+        sys.modules["django"] = None
+        import statecraft
+        try:
+            import statecraft.django
+        except ImportError as error:
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == (
+        'statecraft.django needs the package Django: pip install "statecraft-fsm[django]"\n'
+    )
+
+
+class TestUnderTestCase(TestCase):
+    """In a test of Django, which never commits."""
+
+    def test_after_commit_waits_for_the_helper_of_django(self) -> None:
+        """Callbacks are captured, and executed as if there had been a commit."""
+        Told.told.clear()
+        told = Told.objects.create()
+        told.finish()
+        assert not Told.told
+        with self.captureOnCommitCallbacks(execute=True):
+            told.again()
+        assert [event for event, _ in Told.told] == ["again"]
+        assert told.current_state == "waiting"
+
+    def test_an_undone_block_is_seen(self) -> None:
+        """Inside of the transaction of the test too."""
+        order = Order.objects.create()
+        with pytest.raises(Undo), transaction.atomic():
+            order.accept()
+            raise Undo
+        assert order.current_state == "submitted"

@@ -11,7 +11,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from statecraft import NoTransitionAllowed, StaleState, TransitionHalted, WorkflowError, acting_as
-from statecraft.django import prune_log
+from statecraft.django import log, prune_log
+from statecraft.django.log import LogStatements
 from statecraft.django.signals import post_transition, pre_transition, transition_committed
 from tests.django_store.shop.models import Invoice, Order
 
@@ -51,6 +52,7 @@ def test_the_creation_is_the_first_record() -> None:
         invoice = Invoice.objects.create()
         invoice.send("post")
     created, sent = invoice.transition_log()
+    assert str(Invoice.log_model().objects.first()) == "1: draft"
     assert (created.event, created.source, created.target) == (None, None, "draft")
     assert created.at is not None
     assert created.actor == sent.actor == "7"
@@ -78,6 +80,37 @@ def test_a_row_that_came_in_bulk_is_logged_with_its_first_transition() -> None:
     invoice.remind()
     assert walked(invoice) == [(1, None, None, "draft"), (2, "remind", "draft", "draft")]
     assert invoice.transition_log()[0].at is None
+
+
+def test_a_database_that_returns_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MySQL says nothing about what it inserts; the numbers are the same."""
+    Invoice.objects.bulk_create([Invoice()])
+    invoice = Invoice.objects.get()
+    statements = LogStatements(Invoice.log_model(), connection)
+    monkeypatch.setattr(statements, "returns", False)
+    monkeypatch.setitem(log._known, (Invoice.log_model(), connection.vendor), statements)
+    invoice.remind()
+    invoice.remind()
+    assert [one.sequence for one in invoice.transition_log()] == [1, 2, 3]
+
+
+def test_only_what_is_new_is_a_creation() -> None:
+    """Saving again writes no record."""
+    invoice = Invoice.objects.create()
+    invoice.save()
+    assert walked(invoice) == [(1, None, None, "draft")]
+
+
+def test_a_receiver_of_one_signal_is_enough(told: list[Any]) -> None:
+    """The others are not sent for nobody."""
+    transition_committed.receivers, kept = [], transition_committed.receivers
+    transition_committed.sender_receivers_cache.clear()
+    try:
+        Order.objects.create().accept()
+    finally:
+        transition_committed.receivers = kept
+        transition_committed.sender_receivers_cache.clear()
+    assert [one[0] for one in told] == ["pre", "post"]
 
 
 def test_what_is_undone_leaves_no_record() -> None:

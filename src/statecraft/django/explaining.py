@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from statecraft.errors import WorkflowError
+from statecraft.names import with_article
 
 
 def named(instance: Any) -> str:
     """Return what messages call an object: its class, and its key if it has one."""
     name, key = type(instance).__name__, instance.pk
-    return f"a {name} without a row" if key is None else f"{name} {key!r}"
+    return f"{with_article(name)} without a row" if key is None else f"{name} {key!r}"
 
 
 def no_row(instance: Any) -> WorkflowError:

@@ -226,3 +226,16 @@ class Trial(Workflow, state_field="trial_state"):
     running = State()
     ended = State()
     end = Event(running.to(ended))
+
+
+class Switch(WorkflowModel):
+    """One whose states are flags."""
+
+    workflow_state: models.Field[bool, bool] = models.BooleanField()
+
+    off = State(False)
+    on = State(True)
+
+    @Event(off.to(on))
+    def turn_on(self) -> None:
+        """Be turned on."""

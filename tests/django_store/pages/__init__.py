@@ -1,0 +1,1 @@
+"""The app in which the models of the docs are."""
