@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from statecraft import StaleState, State, UnknownState, Workflow
 from statecraft.errors import WorkflowDefinitionError, WorkflowError
+from statecraft.sqlalchemy import SQLAlchemyWorkflow
 from statecraft.testing import place
 from tests.sqlalchemy_store.databases import connected_async
 from tests.sqlalchemy_store.shop import Bill, Booking, Invoice, PaymentFlow, Told
@@ -101,6 +102,38 @@ class TestAttached:
             await other.dispose()
 
         asyncio.run(test())
+
+    def test_awaited_ones_need_a_log_for_keys(self, engine: Engine) -> None:
+        """As all workflows do; nothing moves."""
+
+        async def test() -> None:
+            invoice = Invoice()
+            with pytest.raises(WorkflowError, match="log=True"):
+                await invoice.delivery.fire("send", once="k")
+            assert invoice.delivery.current_state == "waiting"
+
+        asyncio.run(test())
+
+    def test_a_class_without_states_may_have_some(self) -> None:
+        """They come to the subclasses that have states of their own."""
+
+        class Base(DeclarativeBase):
+            pass
+
+        class Holder(SQLAlchemyWorkflow, Base):
+            __tablename__ = "holders"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            workflow_state: Mapped[str | None]
+            payment_state: Mapped[str | None]
+            payment = PaymentFlow.attached("payment_state")
+
+        class Held(Holder):
+            only = State()
+
+        held = Held(payment_state="paid")
+        assert held.payment.current_state == "paid"
+        with pytest.raises(UnknownState):
+            Held(payment_state="only")
 
     def test_subclasses_have_them_too(self, session: Session) -> None:
         """In the same table."""

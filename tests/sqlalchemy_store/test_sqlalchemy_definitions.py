@@ -18,6 +18,7 @@ from sqlalchemy.orm import (
     mapped_column,
     registry,
 )
+from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from statecraft import Compound, Event, Guard, State, UnknownState
@@ -135,7 +136,17 @@ class TestColumns:
             workflow_state: Mapped[Any] = mapped_column(Own)
             only = State(("a", "tuple"))
 
-        assert Thing().current_state == "only"
+        class Odd(UserDefinedType[Any]):
+            def get_col_spec(self, **_: Any) -> str:
+                return "ODD"
+
+        class OddThing(SQLAlchemyWorkflow, Fresh):
+            __tablename__ = "odd_things"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            workflow_state: Mapped[Any] = mapped_column(Odd)
+            only = State(("a", "tuple"))
+
+        assert Thing().current_state == OddThing().current_state == "only"
         assert len(problems_of(workflow_state=Column(LargeBinary), only=State("text"))) == 1
 
     def test_memories_and_versions_need_columns(self) -> None:
@@ -249,7 +260,7 @@ class TestKinds:
 
     def test_compounds_remember(self, engine: Engine) -> None:
         """In a column of JSON as in one of text; an undone transition is not remembered."""
-        Fresh.metadata.create_all(engine)
+        Fresh.metadata.tables["claims"].create(engine)
         with Session(engine) as session:
             claim = Claim()
             session.add(claim)

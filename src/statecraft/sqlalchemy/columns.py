@@ -88,10 +88,9 @@ class Columns:
 
     def _bare(self, column: Column[Any]) -> Column[Any]:
         """Return a column of the bare table, like one of the mapped table."""
-        if column.name not in self.bare.columns:
-            self.bare.append_column(Column(column.name, like(column), key=column.name))
-        found: Column[Any] = self.bare.columns[column.name]
-        return found
+        bare: Column[Any] = Column(column.name, like(column), key=column.name)
+        self.bare.append_column(bare)
+        return bare
 
     @property
     def _of_row(self) -> ColumnElement[bool]:
