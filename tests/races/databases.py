@@ -28,6 +28,7 @@ EXACT = String(40).with_variant(
 UNDOING = {
     *("40001", "40P01"),  # serialization failures and deadlocks of PostgreSQL
     *(1205, 1213),  # locks waited for too long, and deadlocks of MariaDB
+    "database is locked",  # by SQLite
 }
 
 
@@ -84,7 +85,8 @@ class Database(Contender):
         return f"{self.name}, {self.isolation_level}"
 
     def _connected(self) -> Any:
-        return create_engine(self.url, isolation_level=self.isolation_level)
+        waiting: Any = {"timeout": 60} if self.name == "sqlite" else {}
+        return create_engine(self.url, isolation_level=self.isolation_level, connect_args=waiting)
 
     def prepare(self, objects: int) -> None:
         """Make the tables anew, with a row for each parcel."""
@@ -134,5 +136,6 @@ class Database(Contender):
 
 def database_at(name: str, isolation_level: str, directory: Path) -> Database:
     """Return a database of the server that is there; skip if there is none, or fail in CI."""
-    connected(name, directory).dispose()
-    return Database(name, url_of(name, directory), isolation_level)
+    path = directory / "parcels.db"
+    connected(name, path).dispose()
+    return Database(name, url_of(name, path), isolation_level)

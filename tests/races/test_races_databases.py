@@ -1,4 +1,4 @@
-"""SQLAlchemy under fire: PostgreSQL and MariaDB at each isolation level, killed and restarted."""
+"""SQLAlchemy under fire: on each database, at each isolation level, killed and restarted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(params=LEVELS, ids=" ".join)
+@pytest.fixture(params=[*LEVELS, ("sqlite", "SERIALIZABLE")], ids=" ".join)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database of the server that is there, at each isolation level."""
     name, level = request.param
