@@ -104,7 +104,7 @@ def thorough(session: nox.Session) -> None:
 def races(session: nox.Session) -> None:
     """Let processes race for longer, on real servers; each run says what it did."""
     session.install("--editable", ".[dev]")
-    tests = ["tests/races", "tests/redis_store/test_races_redis.py"]
+    tests = ["tests/races", *map(str, Path("tests").glob("*_store/test_races_*.py"))]
     session.run("python", "-m", "pytest", "-s", *tests, env={"STATECRAFT_RACES": "long"})
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, create_engine, insert, select
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SAWarning
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 
-from statecraft.sqlalchemy import SQLAlchemyWorkflow
+from statecraft.sqlalchemy import SQLAlchemyWorkflow, retry_stale
 from tests.races.contenders import Contender, Effect, Seen, Verdict
 from tests.races.parcels import Parcel
 from tests.sqlalchemy_store.databases import connected, url_of
@@ -72,6 +73,14 @@ class EffectRow(Base):
     actor: Mapped[str] = mapped_column(String(40))
 
 
+def fired(session: Session, attempt: Attempt) -> list[Any]:
+    """Fire the events of an attempt; return what each of them returned."""
+    return [
+        session.get_one(StoredParcel, number).fire(event, once=attempt.key)
+        for number, event in attempt.steps
+    ]
+
+
 class Database(Contender):
     """A database by its URL, at one isolation level."""
 
@@ -98,16 +107,15 @@ class Database(Contender):
 
     def enter_process(self) -> None:
         """Leave the connections of the parent alone."""
+        # SQLAlchemy warns of savepoints inside of each other that went with their connection
+        warnings.filterwarnings("ignore", "nested transaction already", SAWarning)
         self.engine.dispose(close=False)
         self.engine = self._connected()
 
     def carry_out(self, attempt: Attempt) -> list[Any]:
         """Fire in one transaction, and commit it."""
         with Session(self.engine) as session, session.begin():
-            return [
-                session.get_one(StoredParcel, number).fire(event, once=attempt.key)
-                for number, event in attempt.steps
-            ]
+            return fired(session, attempt)
 
     def failed(self, error: Exception) -> Verdict | None:
         """Tell a transaction that the database has undone from a connection that is lost."""
@@ -134,8 +142,19 @@ class Database(Contender):
         self.engine.dispose()
 
 
-def database_at(name: str, isolation_level: str, directory: Path) -> Database:
+class Retrying(Database):
+    """The same, with transactions that are tried again."""
+
+    def carry_out(self, attempt: Attempt) -> list[Any]:
+        """Fire in one transaction, as often as it takes."""
+        with Session(self.engine) as session:
+            return retry_stale(100)(fired)(session, attempt)
+
+
+def database_at(
+    name: str, isolation_level: str, directory: Path, kind: type[Database] = Database
+) -> Database:
     """Return a database of the server that is there; skip if there is none, or fail in CI."""
     path = directory / "parcels.db"
     connected(name, path).dispose()
-    return Database(name, url_of(name, path), isolation_level)
+    return kind(name, url_of(name, path), isolation_level)

@@ -25,7 +25,7 @@ class Size(NamedTuple):
     disturbances: int
 
 
-SIZE = Size(8, 1000, 1000, 60) if LONG else Size(4, 8, 50, 5)
+SIZE = Size(8, 1000, 600, 60) if LONG else Size(4, 8, 50, 5)
 
 
 class Attempt(NamedTuple):

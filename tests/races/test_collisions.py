@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from statecraft import NoTransitionAllowed, StaleState, acting_as
+from statecraft.sqlalchemy import retry_stale
 from tests.races.contenders import Verdict
 from tests.races.databases import LEVELS, StoredParcel, database_at
 from tests.races.judging import Told, faults_of
@@ -120,3 +121,29 @@ def test_who_has_read_too_early_is_refused_or_undone(database: Database, event: 
     ]
     assert faults_of(database.seen(2), told) == []
     assert [Verdict.MOVED] in verdicts
+
+
+def test_both_come_through_if_they_try_again(database: Database) -> None:
+    """One of them twice: the deadlock has passed by then."""
+    barrier = threading.Barrier(2)
+
+    @retry_stale(10)
+    def cross(session: Session, attempt: Attempt) -> list[str]:
+        for number, event in attempt.steps:
+            session.get_one(StoredParcel, number).fire(event)
+            with suppress(threading.BrokenBarrierError):
+                barrier.wait(PATIENCE)
+        return [Verdict.MOVED] * len(attempt.steps)
+
+    def crossed(attempt: Attempt) -> list[str]:
+        with acting_as(attempt.name), Session(database.engine) as session:
+            return cross(session, attempt)
+
+    attempts = [
+        Attempt("there", ((0, "weigh"), (1, "weigh"))),
+        Attempt("back", ((1, "weigh"), (0, "weigh"))),
+    ]
+    verdicts = told_in_threads(*(lambda one=one: crossed(one) for one in attempts))
+    told = [Told(one, verdict) for one, verdict in zip(attempts, verdicts, strict=True)]
+    assert faults_of(database.seen(2), told) == []
+    assert [one.verdicts for one in told] == [[Verdict.MOVED] * 2] * 2

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.races.databases import LEVELS, Database, database_at
+from tests.races.databases import LEVELS, Database, Retrying, database_at
 from tests.races.own_servers import OwnMariaDB, OwnPostgreSQL, OwnServer
+from tests.races.plans import SIZE
 from tests.races.running import Run
 
 if TYPE_CHECKING:
@@ -38,6 +39,20 @@ def test_killed_writers_leave_nothing_half_done(database: Database, tmp_path: Pa
     assert run.faults() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [level for level in LEVELS if level[1] in {"REPEATABLE READ", "SERIALIZABLE"}],
+)
+def test_who_tries_again_is_never_undone(name: str, level: str, tmp_path: Path) -> None:
+    """``retry_stale`` begins a transaction again until it is through, or refused."""
+    database = database_at(name, level, tmp_path, Retrying)
+    run = Run(database, tmp_path)
+    run.disturb("look", lambda: None)
+    assert run.faults() == []
+    assert run.failures == 0
+    database.forget()
+
+
 @pytest.mark.parametrize("kind", [OwnPostgreSQL, OwnMariaDB])
 def test_a_restarted_server_loses_and_doubles_nothing(
     kind: type[OwnServer], tmp_path: Path
@@ -45,7 +60,7 @@ def test_a_restarted_server_loses_and_doubles_nothing(
     """Killed in mid-run and started again, with everything that it had confirmed."""
     with kind() as server:
         database = Database(kind.__name__, server.url, "READ COMMITTED")
-        run = Run(database, tmp_path)
+        run = Run(database, tmp_path, SIZE._replace(disturbances=min(SIZE.disturbances, 10)))
 
         def restart() -> None:
             server.kill()
