@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from statecraft.errors import UnknownState
+from statecraft.states import State
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -32,12 +33,20 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+def no_form_field(**_: Any) -> None:
+    """Return what a form shows of a state: nothing, because nobody assigns it."""
+
+
 def _deconstructed(field: Any, deconstructed: Any) -> Any:
     """Return what a migration writes: a field of Django, and nothing that a state changes."""
     name, _, arguments, keywords = deconstructed
     kept = {key: value for key, value in keywords.items() if key not in _OF_WORKFLOW}
     kind: Any = type(field).__base__
     return name, f"django.db.models.{kind.__name__}", arguments, kept
+
+
+def _stored(value: Any) -> Any:
+    return plain(value.initial_leaf.value if isinstance(value, State) else value)
 
 
 def _require_state(field: Any, value: Any, instance: Any) -> None:
@@ -55,6 +64,10 @@ class StateCharField(CharField):
         """Return a plain field."""
         return _deconstructed(self, super().deconstruct())
 
+    def get_prep_value(self, value: Any) -> Any:
+        """Take a State and a member of an Enum for what they are stored as, in queries too."""
+        return super().get_prep_value(_stored(value))
+
     def validate(self, value: Any, model_instance: Any) -> None:
         """Refuse what is no state of the object."""
         _require_state(self, value, model_instance)
@@ -66,6 +79,10 @@ class StateIntegerField(IntegerField):
     def deconstruct(self) -> Any:
         """Return a plain field."""
         return _deconstructed(self, super().deconstruct())
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Take a State and a member of an Enum for what they are stored as, in queries too."""
+        return super().get_prep_value(_stored(value))
 
     def validate(self, value: Any, model_instance: Any) -> None:
         """Refuse what is no state of the object."""

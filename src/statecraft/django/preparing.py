@@ -11,7 +11,7 @@ from statecraft.attached import Attached
 from statecraft.definition import check_attributes_of
 from statecraft.django.attributes import StateAttribute
 from statecraft.django.columns import Columns
-from statecraft.django.fields import remembered_field_of, state_field_of
+from statecraft.django.fields import no_form_field, remembered_field_of, state_field_of
 from statecraft.django.problems import require_columns
 from statecraft.django.querysets import scopes_of
 from statecraft.persistence import remembered_field
@@ -50,6 +50,7 @@ def _prepare_for(model: Any, workflow: Any) -> None:
     columns = Columns(model, spec, workflow.version_field, logs=workflow._logs())
     getattr(model, WORKFLOWS)[spec.state_field] = columns
     for field in columns.fields:
+        field.formfield = no_form_field
         setattr(model, field.attname, StateAttribute(field))
     check_attributes_of(workflow)
     if workflow is model:

@@ -40,6 +40,9 @@ def _problems_of_fields(workflow: Any, model: Any) -> Iterator[Problem]:
     owner = state.model
     if any(one.history for one in spec.states.values()):
         yield from _missing(spec, remembered_field(spec), "models.TextField(null=True)", owner)
+    if workflow._logs() and len(owner._meta.pk_fields) > 1:
+        what = "a record belongs to an object by a key of one field, and this one has several"
+        yield Problem(spec.name, "log", what)
     if workflow.version_field is not None:
         kind = "models.PositiveIntegerField(default=0)"
         yield from _missing(spec, workflow.version_field, kind, owner)

@@ -53,6 +53,7 @@ class Saving:
         columns = self._columns
         logged = [one for one in columns if one.log_model is not None]
         known: dict[str, Any] = self.__dict__
+        around = known.get(SAVING)  # a receiver of pre_save or post_save may save again
         known[SAVING] = saving = _Saving(
             {field.attname for one in columns for field in one.fields}.difference(named)
         )
@@ -66,7 +67,9 @@ class Saving:
                     for one in logged:
                         self._log_creation(one, connections[using])
         finally:
-            del known[SAVING]
+            known[SAVING] = around
+            if around is None:
+                del known[SAVING]
 
     @property
     def _columns(self) -> list[Columns]:
