@@ -32,7 +32,7 @@ class DatabaseSuite(PersistenceSuite):
     writers: ClassVar[tuple[Kind, ...]] = ("threads", "processes")
     has_units = has_locks = has_log = has_remembered = True
     has_optimistic_units = True
-    rounds = 6
+    rounds = 5
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
