@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-_actor: ContextVar[Any] = ContextVar("statecraft_actor", default=None)
+
+class _Acting:
+    """Who acts, in a box: what carries contexts to other threads compares what is in them.
+
+    An actor may be one that is loaded when it is compared, as the user of a request is.
+    """
+
+    __slots__ = ("actor",)
+
+    def __init__(self, actor: Any) -> None:
+        self.actor = actor
+
+
+_NOBODY = _Acting(None)
+_acting: ContextVar[_Acting] = ContextVar("statecraft_actor", default=_NOBODY)
 
 
 @contextmanager
@@ -19,16 +33,16 @@ def acting_as(actor: Any) -> Generator[None]:
     ``actor`` is any object, or ``None`` for nobody. Guards can ask ``current_actor()`` for it, and
     a transition log keeps its text: a text as it is, else its ``pk`` or ``id``, else its ``str``.
     """
-    token = _actor.set(actor)
+    token = _acting.set(_Acting(actor))
     try:
         yield
     finally:
-        _actor.reset(token)
+        _acting.reset(token)
 
 
 def current_actor() -> Any:
     """Return the object that ``acting_as`` named last in this thread or task, or ``None``."""
-    return _actor.get()
+    return _acting.get().actor
 
 
 def actor_text(actor: Any) -> str | None:

@@ -64,14 +64,41 @@ def configured() -> None:
         INSTALLED_APPS=[
             "django.contrib.contenttypes",
             "django.contrib.auth",
+            "django.contrib.sessions",
+            "django.contrib.messages",
+            "django.contrib.staticfiles",
+            "django.contrib.admin",
             "statecraft.django",
             "tests.django_store.shop",
             "tests.django_store.pages",
         ],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
+        MIDDLEWARE=[
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "statecraft.django.middleware.ActingUser",
+            "django.contrib.messages.middleware.MessageMiddleware",
+        ],
+        ROOT_URLCONF="tests.django_store.urls",
+        ALLOWED_HOSTS=["127.0.0.1", "testserver"],
+        STATIC_URL="static/",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                    ]
+                },
+            }
+        ],
         USE_TZ=True,
-        SECRET_KEY="tests",  # noqa: S106 - nothing is signed
+        SECRET_KEY="tests",  # noqa: S106 - nobody else signs in here
     )
     django.setup()
 

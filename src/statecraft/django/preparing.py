@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models.signals import class_prepared
 
-from statecraft.attached import Attached
 from statecraft.definition import check_attributes_of
 from statecraft.django.attributes import StateAttribute
 from statecraft.django.columns import Columns
 from statecraft.django.fields import no_form_field, remembered_field_of, state_field_of
 from statecraft.django.problems import require_columns
 from statecraft.django.querysets import scopes_of
+from statecraft.django.targets import workflows_of
 from statecraft.persistence import remembered_field
-from statecraft.signatures import looked_up
 
 if TYPE_CHECKING:
     from django.db import models
@@ -30,15 +29,8 @@ def prepare(sender: Any, **_: Any) -> None:
     if sender.__module__ == "__fake__" or not hasattr(sender, WORKFLOWS):
         return
     setattr(sender, WORKFLOWS, dict(getattr(sender, WORKFLOWS)))
-    for workflow in _workflows_of(sender):
+    for workflow in workflows_of(sender).values():
         _prepare_for(sender, workflow)
-
-
-def _workflows_of(model: Any) -> list[Any]:
-    own = [model] if hasattr(model, "workflow_spec") else []
-    named: Any = (looked_up(model, name) for name in dir(model))
-    attached: list[Any] = [one for one in named if isinstance(one, Attached)]
-    return [*own, *(one.bound for one in attached)]
 
 
 def _prepare_for(model: Any, workflow: Any) -> None:

@@ -1,0 +1,32 @@
+"""The pages of the tests: the admin, and views that say who acts."""
+
+from __future__ import annotations
+
+from asgiref.sync import sync_to_async
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from statecraft import current_actor
+
+
+def _name() -> str:
+    actor = current_actor()
+    return "nobody" if actor is None else str(actor)
+
+
+def who(request: HttpRequest) -> HttpResponse:
+    """Say who acts."""
+    return HttpResponse(_name())
+
+
+async def who_async(request: HttpRequest) -> HttpResponse:
+    """Say it from a view that is asynchronous."""
+    return HttpResponse(await sync_to_async(_name)())
+
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("who/", who),
+    path("who-async/", who_async),
+]
