@@ -104,7 +104,11 @@ class Run:
             return [Verdict.REFUSED if self.contender.has_transactions else Verdict.MOVED]
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs into the report
             verdict = self.contender.failed(error)
-            return [repr(format_exc())] if verdict is None else [verdict]
+            if verdict is None:
+                return [repr(format_exc())]
+            with (self.directory / "failures").open("a", encoding="utf-8") as failures:
+                failures.write(f"{error!s:.90}".partition("\n")[0] + "\n")
+            return [verdict]
         return [_told_of(answer, attempt) for answer in answers]
 
     # -- what is done to them --------------------------------------------------------------------
@@ -144,6 +148,12 @@ class Run:
         """How often the store was told to have failed."""
         return sum(one.value for one in self.troubles)
 
+    @property
+    def failed(self) -> Counter[str]:
+        """How often the store said what, when it failed."""
+        path = self.directory / "failures"
+        return Counter(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
+
     def told(self) -> list[Told]:
         """Return all attempts, with what the workers say that they came to."""
         return [
@@ -172,6 +182,7 @@ class Run:
             f" {self.failures} failures of the store were told"
             f"\n  events: {dict(sorted(verdicts.items()))}"
             f"\n  stored: {records} records{rows}; {len(faults)} faults",
+            *(f"{count} x {text}" for text, count in self.failed.most_common(5)),
             *faults[:20],
             sep="\n  ",
         )

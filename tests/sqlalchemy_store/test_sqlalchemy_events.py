@@ -302,6 +302,31 @@ class TestUnits:
         session.rollback()
         assert order.current_state == "submitted"
 
+    def test_a_lost_transaction_does_not_hide_its_cause(
+        self, engine: Engine, session: Session
+    ) -> None:
+        """However many savepoints have gone with it; the session can be used again."""
+
+        class Deadlocked(Order):
+            def on_transition(self) -> None:
+                connection = session.connection()
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("SELECT * FROM deadlock")
+
+        order = stored(session, Deadlocked())
+        assert order.current_state == "submitted"
+        with (
+            pytest.raises(OperationalError, match="no such table: deadlock") as caught,
+            session.begin_nested(),
+        ):
+            order.accept()
+        assert "has undone the whole transaction" in caught.value.__notes__[0]
+        other = stored(session, Order())
+        assert other.accept()
+        session.commit()
+        assert row_of(engine, other)["workflow_state"] == "accepted"
+        assert row_of(engine, order)["workflow_state"] == "submitted"
+
     def test_lock_false_locks_nothing(self, session: Session, statements: list[str]) -> None:
         """The comparison finds out who lost."""
 

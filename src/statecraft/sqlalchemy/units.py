@@ -6,6 +6,7 @@ unit begins one there itself, with the lock on the file if one is wanted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
@@ -78,17 +79,22 @@ class Unit:
         the event return, and the caller commit as if nothing were lost.
         """
         if not self._savepoint.is_active:
-            self._session.rollback()
+            self._end()
             return
         try:
             self._savepoint.rollback()
         except DBAPIError as lost:
-            self._session.rollback()
+            self._end()
             if isinstance(error, DBAPIError):
                 error.add_note(LOST)
                 return
             lost.add_note(LOST)
             raise lost from error
+
+    def _end(self) -> None:
+        """Roll back the session; that its other savepoints are gone as well is no news."""
+        with suppress(DBAPIError):
+            self._session.rollback()
 
 
 class AsyncUnit:
