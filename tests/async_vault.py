@@ -8,17 +8,11 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from statecraft import (
-    AsyncWorkflow,
-    NoTransitionAllowed,
-    StaleState,
-    TransitionHalted,
-    WorkflowError,
-    current_actor,
-)
-from statecraft.once import fired_with
+from statecraft import AsyncWorkflow, StaleState, current_actor
+from statecraft.once import fired_once_awaited, require_same
 from statecraft.transition_log import (
     TransitionLog,
     TransitionRecord,
@@ -159,19 +153,13 @@ class VaultWorkflow(AsyncWorkflow):
     async def fire_once(
         self, event: str, once: str, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        refused: WorkflowError | None = None
-        answer: Any = None
-        async with self.vault.unit():
-            for record in await self.transition_log():
-                if record.once == once:
-                    if record.event != event:
-                        raise WorkflowError("the key belongs to another event")
-                    return record.result
-            try:
-                with fired_with(self, event, once):
-                    answer = await getattr(self, event)(*args, **kwargs)
-            except (NoTransitionAllowed, TransitionHalted) as error:
-                refused = error
-        if refused is not None:
-            raise refused
-        return answer
+        fire = partial(getattr(self, event), *args, **kwargs)
+        unit = self.vault.unit()
+        return await fired_once_awaited(self, event, once, fire, unit=unit, answer=self._answer)
+
+    async def _answer(self, once: str, event: str) -> tuple[Any, ...]:
+        for record in await self.transition_log():
+            if record.once == once:
+                require_same(str(record.event), event, once)
+                return (record.result,)
+        return ()

@@ -16,8 +16,9 @@ PACKAGE = ROOT / "src" / "statecraft"
 ORDER = (
     ("names",),
     ("bundles",),
-    ("actors", "once"),
+    ("actors",),
     ("errors",),
+    ("once",),
     ("signatures",),
     ("predicates",),
     ("places",),

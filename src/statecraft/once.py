@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from statecraft.errors import NoTransitionAllowed, TransitionHalted, WorkflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Awaitable, Callable, Generator
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
+
+LONGEST_KEY = 255
+"""How many letters a key may have where a column has to have a length."""
 
 
 class _Keyed:
@@ -44,3 +50,75 @@ def taken_key(workflow: object, event: str) -> str | None:
         return None
     keyed.workflow = None
     return keyed.once
+
+
+def fired_once(
+    workflow: Any,
+    event: str,
+    once: str,
+    fire: Callable[[], Any],
+    *,
+    unit: AbstractContextManager[Any],
+    answer: Callable[[str, str], tuple[Any, ...]],
+) -> Any:
+    """Call ``fire`` unless the key was used before: then return the first answer.
+
+    ``unit`` is a transaction that locks the object; ``answer(once, event)`` is asked inside of it,
+    and returns the first answer in a tuple, or ``()``. A refusal ends the transaction well, so that
+    a record of it stays.
+    """
+    refused: WorkflowError | None = None
+    result: Any = None
+    with unit:
+        for first in answer(once, event):
+            return first
+        try:
+            with fired_with(workflow, event, once):
+                result = fire()
+        except (NoTransitionAllowed, TransitionHalted) as error:
+            refused = error
+    if refused is not None:
+        raise refused
+    return result
+
+
+async def fired_once_awaited(
+    workflow: Any,
+    event: str,
+    once: str,
+    fire: Callable[[], Awaitable[Any]],
+    *,
+    unit: AbstractAsyncContextManager[Any],
+    answer: Callable[[str, str], Awaitable[tuple[Any, ...]]],
+) -> Any:
+    """Do the same where all of it is awaited."""
+    refused: WorkflowError | None = None
+    result: Any = None
+    async with unit:
+        for first in await answer(once, event):
+            return first
+        try:
+            with fired_with(workflow, event, once):
+                result = await fire()
+        except (NoTransitionAllowed, TransitionHalted) as error:
+            refused = error
+    if refused is not None:
+        raise refused
+    return result
+
+
+def require_short(once: str) -> None:
+    """Raise ``WorkflowError`` for a key that is longer than a column is wide."""
+    if len(once) > LONGEST_KEY:
+        message = f"a key has {LONGEST_KEY} letters at most, and {once!r} has {len(once)}"
+        raise WorkflowError(message)
+
+
+def require_same(first: str, event: str, once: str) -> None:
+    """Raise ``WorkflowError`` if another event was the ``first`` to be fired with the key."""
+    if first != event:
+        message = (
+            f"{event!r} cannot be fired with the key {once!r}: {first!r} was, on this object, and"
+            " a key stands for one event. Nothing was fired"
+        )
+        raise WorkflowError(message)

@@ -11,8 +11,7 @@ from django.db import router
 from django.db.models import F, Max, OuterRef, Subquery
 from django.utils import timezone
 
-from statecraft.django.log_models import LONGEST_KEY
-from statecraft.errors import WorkflowError
+from statecraft.once import require_same, require_short
 from statecraft.transition_log import (
     TransitionRecord,
     actor_text,
@@ -126,20 +125,13 @@ class Log:
 
     def answer(self, once: str, event: str) -> tuple[Any, ...]:
         """Return what an event that was fired with this key returned, in a tuple; else ``()``."""
-        if len(once) > LONGEST_KEY:
-            message = f"a key has {LONGEST_KEY} letters at most, and {once!r} has {len(once)}"
-            raise WorkflowError(message)
+        require_short(once)
         # some databases take "a" and "A" for the same
         same = [one for one in self._stored.filter(once=once) if one.once == once]
         if not same:
             return ()
         first = same[0]
-        if first.event != event:
-            message = (
-                f"{event!r} cannot be fired with the key {once!r}: {first.event!r} was, on this"
-                " object, and a key stands for one event. Nothing was fired"
-            )
-            raise WorkflowError(message)
+        require_same(first.event, event, once)
         return (json.loads(first.result),)
 
 

@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 
 from django.db import models
 
+from statecraft.once import LONGEST_KEY
+
 _NAME = 255
-LONGEST_KEY = 255
 _made: WeakKeyDictionary[type, Any] = WeakKeyDictionary()  # the models of logs, by their owners
 
 

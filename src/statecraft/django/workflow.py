@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from asgiref.sync import sync_to_async
@@ -19,8 +20,7 @@ from statecraft.django.rows import Row, log_model_of
 from statecraft.django.saving import Saving
 from statecraft.django.signals import Telling
 from statecraft.django.units import Unit, whole
-from statecraft.errors import NoTransitionAllowed, TransitionHalted
-from statecraft.once import fired_with
+from statecraft.once import fired_once
 from statecraft.spec import WorkflowSpec
 from statecraft.transition_log import TransitionLog
 from statecraft.workflow import WorkflowMixin
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from statecraft.errors import Refusal, WorkflowError
+    from statecraft.errors import Refusal
     from statecraft.persistence import Attempt, Change, Plan
 
 
@@ -124,20 +124,10 @@ class StoredByDjango(WorkflowMixin):
         """Fire ``event`` unless ``once`` was its key before: then return the first answer."""
         if not self._logs():
             return super().fire_once(event, once, args, kwargs)
-        refused: WorkflowError | None = None
-        answer: Any = None
         row = self._row()
-        with Unit(row, locks=True):
-            for first in row.log.answer(once, event):
-                return first
-            try:
-                with fired_with(self, event, once):
-                    answer = getattr(self, event)(*args, **kwargs)
-            except (NoTransitionAllowed, TransitionHalted) as error:
-                refused = error  # a record of the refusal is to stay
-        if refused is not None:
-            raise refused
-        return answer
+        fire = partial(getattr(self, event), *args, **kwargs)
+        unit = Unit(row, locks=True)
+        return fired_once(self, event, once, fire, unit=unit, answer=row.log.answer)
 
     def transition_log(self) -> TransitionLog:
         """Return the records of this object, in order: those of a class with ``log=True``."""

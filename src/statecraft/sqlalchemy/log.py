@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal, not_, select
 
-from statecraft.errors import WorkflowError
-from statecraft.sqlalchemy.log_table import LONGEST_KEY, key_in_log
+from statecraft.once import require_same, require_short
+from statecraft.sqlalchemy.log_table import key_in_log
 from statecraft.transition_log import (
     TransitionRecord,
     actor_text,
@@ -111,19 +111,12 @@ class Log:
 
     def answer(self, once: str, event: str) -> tuple[Any, ...]:
         """Return what an event that was fired with this key returned, in a tuple; else ``()``."""
-        if len(once) > LONGEST_KEY:
-            message = f"a key has {LONGEST_KEY} letters at most, and {once!r} has {len(once)}"
-            raise WorkflowError(message)
+        require_short(once)
         parameters = self._key | {"statecraft_once": once}
         found: Any = self._connection.execute(self._statements.answer, parameters).first()
         if found is None:
             return ()
-        if found.event != event:
-            message = (
-                f"{event!r} cannot be fired with the key {once!r}: {found.event!r} was, on this"
-                " object, and a key stands for one event. Nothing was fired"
-            )
-            raise WorkflowError(message)
+        require_same(found.event, event, once)
         return (json.loads(found.result),)
 
 

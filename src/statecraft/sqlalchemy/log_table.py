@@ -24,6 +24,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import SchemaType
 
 from statecraft.errors import Problem
+from statecraft.once import LONGEST_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,10 +34,9 @@ _NAME = 255
 _SERVERS = ("mysql", "mariadb")
 # MariaDB would cut the time off at the second, and take "a" and "A" for the same key
 _MOMENT = DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), *_SERVERS)
-_KEY = String(_NAME).with_variant(
-    mysql.VARCHAR(_NAME, charset="utf8mb4", collation="utf8mb4_bin"), *_SERVERS
+_KEY = String(LONGEST_KEY).with_variant(
+    mysql.VARCHAR(LONGEST_KEY, charset="utf8mb4", collation="utf8mb4_bin"), *_SERVERS
 )
-LONGEST_KEY = _NAME
 
 
 def log_table_beside(table: Table, keys: Sequence[Column[Any]]) -> Table:

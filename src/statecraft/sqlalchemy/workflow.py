@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.util import greenlet_spawn
 
-from statecraft.errors import NoTransitionAllowed, TransitionHalted, WorkflowError
-from statecraft.once import fired_with
+from statecraft.once import fired_once, fired_once_awaited
 from statecraft.sqlalchemy.base import AnySQLAlchemyWorkflow
 from statecraft.sqlalchemy.units import AsyncUnit, Unit
 from statecraft.workflow import AsyncWorkflowMixin, WorkflowMixin
@@ -58,19 +58,8 @@ class SQLAlchemyWorkflow(AnySQLAlchemyWorkflow, WorkflowMixin):
         """Fire ``event`` unless ``once`` was its key before: then return the first answer."""
         if not self._logs():
             return super().fire_once(event, once, args, kwargs)
-        refused: WorkflowError | None = None
-        answer: Any = None
-        with self._locked():
-            for first in self._answer(once, event):
-                return first
-            try:
-                with fired_with(self, event, once):
-                    answer = getattr(self, event)(*args, **kwargs)
-            except (NoTransitionAllowed, TransitionHalted) as error:
-                refused = error  # a record of the refusal is to stay
-        if refused is not None:
-            raise refused
-        return answer
+        fire = partial(getattr(self, event), *args, **kwargs)
+        return fired_once(self, event, once, fire, unit=self._locked(), answer=self._answer)
 
     def transition_log(self) -> TransitionLog:
         """Return the records of this object, in order: those of a class with ``log=True``."""
@@ -124,19 +113,10 @@ class AsyncSQLAlchemyWorkflow(AnySQLAlchemyWorkflow, AsyncWorkflowMixin):
         """Fire ``event`` unless ``once`` was its key before: then return the first answer."""
         if not self._logs():
             return super().fire_once(event, once, args, kwargs)
-        refused: WorkflowError | None = None
-        answer: Any = None
-        async with AsyncUnit(self._locked()):
-            for first in await greenlet_spawn(self._answer, once, event):
-                return first
-            try:
-                with fired_with(self, event, once):
-                    answer = await getattr(self, event)(*args, **kwargs)
-            except (NoTransitionAllowed, TransitionHalted) as error:
-                refused = error  # a record of the refusal is to stay
-        if refused is not None:
-            raise refused
-        return answer
+        fire = partial(getattr(self, event), *args, **kwargs)
+        answer = partial(greenlet_spawn, self._answer)
+        unit = AsyncUnit(self._locked())
+        return await fired_once_awaited(self, event, once, fire, unit=unit, answer=answer)
 
     async def transition_log(self) -> TransitionLog:
         """Return the records of this object, in order: those of a class with ``log=True``."""

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from statecraft.errors import WorkflowError
+from statecraft.once import require_same
 from statecraft.transition_log import TransitionRecord, actor_text, current_actor
 
 if TYPE_CHECKING:
@@ -99,12 +99,7 @@ class Log:
         if not rows:
             return ()
         first, result = rows[0]
-        if first != event:
-            message = (
-                f"{event!r} cannot be fired with the key {once!r}: {first!r} was, on this object,"
-                " and a key stands for one event. Nothing was fired"
-            )
-            raise WorkflowError(message)
+        require_same(first, event, once)
         return (json.loads(result),)
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from statecraft.errors import (
-    NoTransitionAllowed,
     Problem,
     StaleState,
-    TransitionHalted,
-    WorkflowError,
 )
 from statecraft.keyed import Keyed
-from statecraft.once import fired_with
+from statecraft.once import fired_once
 from statecraft.sqlite.explaining import NO_FILE
 from statecraft.sqlite.files import SECONDS, absolute, is_no_file, name_of, opened_by
 from statecraft.sqlite.log import Entry, Log
@@ -133,19 +131,9 @@ class SQLiteWorkflow(Keyed, WorkflowMixin):
         if not _logs(self):
             return super().fire_once(event, once, args, kwargs)
         self.workflow_key()
-        refused: WorkflowError | None = None
-        answer: Any = None
-        with Unit(opened_by(type(self)), at_once=True):
-            for first in _log_of(self).answer(once, event):
-                return first
-            try:
-                with fired_with(self, event, once):
-                    answer = getattr(self, event)(*args, **kwargs)
-            except (NoTransitionAllowed, TransitionHalted) as error:
-                refused = error  # a record of the refusal is to stay
-        if refused is not None:
-            raise refused
-        return answer
+        fire = partial(getattr(self, event), *args, **kwargs)
+        unit = Unit(opened_by(type(self)), at_once=True)
+        return fired_once(self, event, once, fire, unit=unit, answer=_log_of(self).answer)
 
     @classmethod
     def persistence_problems(cls, spec: WorkflowSpec) -> Iterator[Problem]:
