@@ -12,6 +12,7 @@ from django.db import models
 
 from statecraft import Event, Guard, State
 from statecraft.django import WorkflowModel
+from tests.django_store.databases import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,3 +98,14 @@ class Ticket(WorkflowModel):
             self.halt("not on Mondays")
         if why == "broken":
             raise ZeroDivisionError
+
+
+class Parked(WorkflowModel):
+    """One whose state has another value now."""
+
+    parked = State("standing", was=["parked"])
+    driven = State()
+    drive = Event(parked.to(driven))
+
+    class Meta:
+        db_table = f"statecraft_{RUN}_parked"

@@ -1,0 +1,1 @@
+"""``workflow_diagram``, ``workflow_stored``, ``workflow_rewrite``."""

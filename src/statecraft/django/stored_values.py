@@ -1,0 +1,111 @@
+"""What the column of a workflow has in all rows: counted, and older values rewritten."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.apps import apps
+from django.db.models import Count
+
+from statecraft.django.fields import plain
+from statecraft.django.targets import workflows_of
+from statecraft.errors import WorkflowError
+from statecraft.names import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from statecraft.django.columns import Columns
+    from statecraft.states import State
+
+
+class Stored(NamedTuple):
+    """One value, the state that it means, if any does, and how many rows have it."""
+
+    value: Any
+    state: State | None
+    rows: int
+
+    @property
+    def is_older(self) -> bool:
+        """Whether its state is stored with another value now."""
+        state = self.state
+        return state is not None and self.value is not None and self.value != plain(state.value)
+
+
+def columns_of(target: str) -> Columns:
+    """Return the columns of ``shop.Order``, or of ``shop.Order.paying``, which is attached.
+
+    Raises ``WorkflowError`` that says what is possible instead.
+    """
+    app, _, path = target.partition(".")
+    name, _, attribute = path.partition(".")
+    known = {one._meta.label: one for one in apps.get_models() if workflows_of(one)}
+    try:
+        model: Any = apps.get_model(app, name)
+    except (LookupError, ValueError) as error:
+        hint = did_you_mean(target, known)
+        names = listed(known, none="none")
+        message = f"There is no model {target!r}.{hint} With a workflow: {names}."
+        raise WorkflowError(message) from error
+    workflow = workflows_of(model).get(attribute)
+    if workflow is None:
+        own = [f"{model._meta.label}.{one}".removesuffix(".") for one in workflows_of(model)]
+        message = f"{target!r} has no workflow. Of this model: {listed(own, none='none')}."
+        raise WorkflowError(message)
+    columns: Columns = model._workflow_columns[workflow.workflow_spec.state_field]
+    return columns
+
+
+def count_stored(columns: Columns, using: str) -> list[Stored]:
+    """Return what all rows of the table have, the most frequent value first.
+
+    A value means what it means to the model, or else to one that shares its table.
+    """
+    field = columns.state.name
+    rows = columns.owner._base_manager.using(using).order_by()
+    counted = rows.values_list(field).annotate(rows=Count("pk")).order_by("-rows", field)
+    return [Stored(value, _state_of(columns, value), count) for value, count in counted]
+
+
+def _state_of(columns: Columns, value: Any) -> State | None:
+    field = columns.state.name
+    sharing = [one for one in apps.get_models() if issubclass(one, columns.owner)]
+    more = [getattr(one, "_workflow_columns", {}).get(field) for one in sharing]
+    for one in (columns, *more):
+        found = None if one is None else one.spec.by_value.get(one.value_of(value))
+        if found is not None:
+            return found
+    return None
+
+
+def rewrite_older(columns: Columns, using: str, batch: int) -> Generator[int]:
+    """Store the value of its state in every row with an older one; give how many, batch by batch.
+
+    Each UPDATE compares: of a row that a writer has moved meanwhile, nothing is changed. Writers
+    accept both values. What is done is done: one that was stopped is started again.
+    """
+    field = columns.state.name
+    rows = columns.owner._base_manager.using(using)
+    newer = {plain(older): plain(leaf.value) for leaf in columns.spec.leaves for older in leaf.was}
+    last: Any = None
+    while newer:
+        left = rows.filter(**{f"{field}__in": [*newer]})
+        if last is not None:
+            left = left.filter(pk__gt=last)
+        found = list(left.order_by("pk").values_list("pk", field)[:batch])
+        if not found:
+            return
+        last = found[-1][0]
+        yield _rewrite(rows, field, newer, found)
+
+
+def _rewrite(rows: Any, field: str, newer: dict[Any, Any], found: list[tuple[Any, Any]]) -> int:
+    changed = 0
+    by_value = sorted(found, key=lambda one: str(one[1]))
+    for value, group in groupby(by_value, key=lambda one: one[1]):
+        if value in newer:  # a database may take "A" for "a"
+            selected = rows.filter(**{"pk__in": [key for key, _ in group], field: value})
+            changed += selected.update(**{field: newer[value]})
+    return changed

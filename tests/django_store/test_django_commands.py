@@ -1,0 +1,197 @@
+"""The commands: a diagram, what is stored, and older values rewritten while writers run."""
+
+from __future__ import annotations
+
+from io import StringIO
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connections
+
+from statecraft.django import command, stored_values
+from statecraft.django.stored_values import columns_of, count_stored, rewrite_older
+from tests.django_store.databases import connected
+from tests.django_store.shop.models import Invoice, Lamp, Order, Parcel, Tank
+from tests.django_store.shop.ticket import Parked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def said(name: str, *arguments: Any, **options: Any) -> str:
+    """Return what a command prints."""
+    out = StringIO()
+    call_command(name, *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+def refused(name: str, *arguments: Any, **options: Any) -> str:
+    """Return the line of a command that fails."""
+    with pytest.raises(CommandError) as caught:
+        said(name, *arguments, **options)
+    return str(caught.value)
+
+
+# -- workflow_diagram ----------------------------------------------------------------------------
+
+
+def test_a_diagram_is_printed_or_written(tmp_path: Path) -> None:
+    """Of the workflow of a model, or of one that is attached."""
+    text = said("workflow_diagram", "shop.Order")
+    assert text.startswith("stateDiagram-v2")
+    assert "accepted" in text
+    path = tmp_path / "payment.mmd"
+    assert said("workflow_diagram", "shop.Invoice.paying", "-o", str(path)) == f"Wrote {path}\n"
+    assert "refunded" in path.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_drawn_is_said_in_one_line(tmp_path: Path) -> None:
+    """A model that there is not, one without a workflow, a file of no known kind."""
+    text = refused("workflow_diagram", "shop.Ordr")
+    assert text.startswith("There is no model 'shop.Ordr'. Did you mean 'shop.Order'?")
+    assert "There is no model 'Order'" in refused("workflow_diagram", "Order")
+    text = refused("workflow_diagram", "shop.Line")
+    assert text == "'shop.Line' has no workflow. Of this model: none."
+    text = refused("workflow_diagram", "shop.Invoice.payment")
+    assert text.endswith("Of this model: shop.Invoice, shop.Invoice.paying.")
+    assert ".svg" in refused("workflow_diagram", "shop.Order", "-o", str(tmp_path / "order.gif"))
+    assert not list(tmp_path.iterdir())
+
+
+# -- workflow_stored -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+def test_stored_values_are_counted() -> None:
+    """With their states; an older value says what to do, NULL is the initial state."""
+    for value in ("accepted", "accepted", "accepted", "refused", "refused", None):
+        Order.objects.create()
+        Order.objects.filter(workflow_state="submitted").update(workflow_state=value)
+    assert said("workflow_stored", "shop.Order").splitlines() == [
+        "           3  'accepted'  accepted",
+        "           2  'refused'  older value of rejected",
+        "           1  None  submitted",
+        "Older values: workflow_rewrite shop.Order",
+    ]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_value_that_no_state_has_is_a_failure() -> None:
+    """It is named; the others are counted all the same."""
+    Order.objects.create()
+    Order.objects.create()
+    Order.objects.filter(pk=Order.objects.latest("pk").pk).update(workflow_state="lost")
+    out = StringIO()
+    with pytest.raises(CommandError, match="No state of Order has 'lost'") as caught:
+        call_command("workflow_stored", "shop.Order", stdout=out)
+    assert "State(was=" in str(caught.value)
+    assert "           1  'lost'  no state has it" in out.getvalue()
+    assert "           1  'submitted'  submitted" in out.getvalue()
+
+
+@pytest.mark.usefixtures("database")
+def test_numbers_members_and_children_are_counted() -> None:
+    """What a child with more states has stored in the table of its parent is known too."""
+    Tank.objects.create().fill()
+    Lamp.objects.create()
+    Parcel.objects.create().lose()
+    Invoice.objects.create()
+    assert said("workflow_stored", "shop.Tank") == "           1  10  high\n"
+    assert said("workflow_stored", "shop.Lamp") == "           1  'r'  red\n"
+    assert said("workflow_stored", "shop.Letter") == "           1  'lost'  lost\n"
+    assert said("workflow_stored", "shop.Parcel") == "           1  'lost'  lost\n"
+    assert said("workflow_stored", "shop.Invoice.paying") == "           1  'open'  open\n"
+
+
+# -- workflow_rewrite ----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("database")
+def test_older_values_are_rewritten_in_batches() -> None:
+    """All others stay; what was stopped goes on, and the second time there is nothing to do."""
+    for value in ("refused", "rejected", "refused", "accepted", "refused"):
+        order = Order.objects.create()
+        Order.objects.filter(pk=order.pk).update(workflow_state=value)
+    batches = rewrite_older(columns_of("shop.Order"), "default", 2)
+    assert next(batches) == 2
+    batches.close()  # stopped
+    assert Order.objects.filter(workflow_state="refused").count() == 1
+    assert said("workflow_rewrite", "shop.Order", batch_size=2) == "1 of 1\nRewritten: 1\n"
+    assert said("workflow_rewrite", "shop.Order") == "Rewritten: 0\n"
+    assert said("workflow_rewrite", "shop.Tank") == "Rewritten: 0\n"
+    stored = [*Order.objects.order_by("pk").values_list("workflow_state", flat=True)]
+    assert stored == ["rejected", "rejected", "rejected", "accepted", "rejected"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_row_that_has_moved_meanwhile_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The UPDATE compares with what was read."""
+    order = Order.objects.create()
+    Order.objects.update(workflow_state="refused")
+    rewrite = stored_values._rewrite
+
+    def later(*args: Any) -> int:
+        Order.objects.get().reopen()
+        return rewrite(*args)
+
+    monkeypatch.setattr(stored_values, "_rewrite", later)
+    assert said("workflow_rewrite", "shop.Order") == "0 of 1\nRewritten: 0\n"
+    order.refresh_from_db()
+    assert order.current_state == "submitted"
+
+
+def test_a_batch_has_rows() -> None:
+    """Another number is refused."""
+    assert refused("workflow_rewrite", "shop.Order", batch_size=0).startswith("--batch-size is 1")
+
+
+def test_a_command_without_work_is_none() -> None:
+    """The base has no work of its own."""
+    with pytest.raises(NotImplementedError):
+        command.WorkflowCommand().run(columns_of("shop.Order"), {})
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return a database on a server, with the table of what is parked."""
+    name: str = request.param
+    with connected(name).schema_editor() as editor:
+        editor.create_model(Parked)
+    yield name
+    with connections[name].schema_editor() as editor:
+        editor.delete_model(Parked)
+    connections[name].close()
+
+
+def test_nothing_is_lost_while_writers_run(server: str) -> None:
+    """Each row is rewritten, or moved by a writer who had read the older value: both happen."""
+    rows = 3000
+    objects = Parked.objects.using(server)
+    objects.bulk_create(Parked() for _ in range(rows))
+    objects.update(workflow_state="parked")
+    read = list(objects.order_by("pk"))  # the writers know the older value only
+    moved: list[int] = []
+    errors: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            for parked in read[::-3]:
+                parked.drive()
+                moved.append(parked.pk)
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            errors.append(error)
+        finally:
+            connections[server].close()
+
+    writer = Thread(target=write)
+    writer.start()
+    said("workflow_rewrite", "shop.Parked", batch_size=50, database=server)
+    writer.join()
+    assert not errors
+    counted = {one.value: one.rows for one in count_stored(columns_of("shop.Parked"), server)}
+    assert counted == {"standing": rows - len(moved), "driven": len(moved)}
+    assert len(moved) == rows // 3
