@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,12 +46,13 @@ def test_killed_writers_leave_nothing_half_done(database: Database, tmp_path: Pa
 )
 def test_who_tries_again_is_never_undone(name: str, level: str, tmp_path: Path) -> None:
     """``retry_stale`` begins a transaction again until it is through, or refused."""
-    database = database_at(name, level, tmp_path, Retrying)
-    run = Run(database, tmp_path)
-    run.disturb("look", lambda: None)
-    assert run.faults() == []
-    assert not run.failed
-    database.forget()
+    with ExitStack() as leaving:
+        database = database_at(name, level, tmp_path, Retrying)
+        leaving.callback(database.forget)
+        run = Run(database, tmp_path)
+        run.disturb("look", lambda: None)
+        assert run.faults() == []
+        assert not run.failed
 
 
 @pytest.mark.parametrize("kind", [OwnPostgreSQL, OwnMariaDB])
