@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from statecraft import (
+    AsyncWorkflow,
     Event,
     NoTransitionAllowed,
     State,
@@ -428,3 +429,19 @@ def test_a_workflow_with_slots_can_be_attached() -> None:
     assert owner.other.leave()
     assert [owner.one.current_state, owner.other.current_state] == ["here", "there"]
     assert Slim().leave()
+
+
+def test_a_workflow_waits_where_its_store_does(tmp_path: Path) -> None:
+    """An async one cannot be stored by a store whose calls are not awaited."""
+
+    class Slow(AsyncWorkflow):
+        here = State()
+        there = State()
+        go = Event(here.to(there))
+
+    class Ticket(SQLiteWorkflow, database=tmp_path / "tickets.db"):
+        opened = State()
+        slow = Slow.attached("slow_state")
+
+    with pytest.raises(WorkflowError, match=r"Slow is async, .* Let it inherit from Workflow"):
+        _ = Ticket.slow

@@ -162,9 +162,7 @@ def bind(workflow: Any, owner: type, name: str, qualified_name: str, state_field
     if not hasattr(workflow, "workflow_spec"):
         message = f"{workflow.__name__} declares no states, so there is nothing to attach"
         raise WorkflowError(message)
-    persistence: Any = persistence_of(owner)
-    if persistence is not None and workflow._is_async:  # noqa: SLF001 - the library's own
-        persistence = persistence.persistence_for_async or persistence
+    persistence = _persistence_for(workflow, owner)
     bases = (workflow,) if persistence is None else (persistence, workflow)
     body = {
         "__module__": owner.__module__,
@@ -174,6 +172,22 @@ def bind(workflow: Any, owner: type, name: str, qualified_name: str, state_field
         "_is_attached": True,
     }
     return type(workflow)(name, bases, body, state_field=state_field)
+
+
+def _persistence_for(workflow: Any, owner: type) -> Any:
+    """Return the persistence of ``owner``, for a workflow that waits as it does."""
+    persistence: Any = persistence_of(owner)
+    waits = workflow._is_async  # noqa: SLF001 - the library's own
+    if persistence is None or waits == persistence._is_async:  # noqa: SLF001
+        return persistence
+    if waits and persistence.persistence_for_async is not None:
+        return persistence.persistence_for_async
+    kind, other = ("async", "Workflow") if waits else ("sync", "AsyncWorkflow")
+    message = (
+        f"{workflow.__name__} is {kind}, and the store of {owner.__name__} is not. Let it inherit"
+        f" from {other}"
+    )
+    raise WorkflowError(message)
 
 
 def _slots_of_view(workflow: type) -> tuple[str, ...]:
