@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
+from django import forms
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
@@ -207,6 +208,20 @@ def test_arguments_come_in_their_types(client: Client, boss: User) -> None:
     given = [True, Level.HIGH, 0.5, "well", "mail", "long", link, key, "else", {}]
     assert Ticket.given[7:] == given
     assert Ticket.given[6].replace(tzinfo=UTC) == moment
+
+
+def test_a_type_may_be_known_in_several_ways() -> None:
+    """A time, two types at once, a note that is no field, and ``None`` without a default."""
+    from statecraft.django.event_forms import _field_for
+
+    assert isinstance(_field_for(time, required=True), forms.TimeField)
+    assert isinstance(_field_for(Annotated[int, "a note"], required=True), forms.IntegerField)
+    assert isinstance(_field_for(Annotated[int, int], required=True), forms.IntegerField)
+    assert _field_for(int | str, required=True) is None
+    assert _field_for(list[int], required=True) is None
+    text: Any = _field_for(str | None, required=True)
+    assert not text.required
+    assert text.clean("") is None
 
 
 def test_bad_arguments_are_asked_for_again(client: Client) -> None:

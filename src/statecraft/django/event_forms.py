@@ -29,8 +29,13 @@ _FIELDS: dict[Any, type[forms.Field]] = {
     int: forms.IntegerField,
     float: forms.FloatField,
     Decimal: forms.DecimalField,
-    time: forms.TimeField,
     UUID: forms.UUIDField,
+}
+# with the browser's own way to choose one
+_INPUTS: dict[Any, tuple[Any, Any, str, str]] = {
+    date: (forms.DateField, forms.DateInput, "date", "%Y-%m-%d"),
+    datetime: (forms.DateTimeField, forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M:%S"),
+    time: (forms.TimeField, forms.TimeInput, "time", "%H:%M:%S"),
 }
 
 
@@ -44,6 +49,7 @@ class Arguments(NamedTuple):
 class EventForm(forms.Form):
     """The arguments of one event."""
 
+    required_css_class = "required"
     parameters: tuple[inspect.Parameter, ...] = ()
 
     def arguments(self) -> Arguments:
@@ -145,13 +151,11 @@ def _field_for_class(kind: type, *, required: bool) -> forms.Field | None:
         return forms.ModelChoiceField(kind._default_manager.all(), required=required)
     if kind is bool:
         return forms.BooleanField(required=False)
-    if kind is date:
-        widget: Any = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        return forms.DateField(required=required, widget=widget)
-    if kind is datetime:
-        attributes = {"type": "datetime-local", "step": "any"}
-        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M:%S", attrs=attributes)
-        return forms.DateTimeField(required=required, widget=widget)
+    if kind in _INPUTS:
+        field, widget, type_name, layout = _INPUTS[kind]
+        attributes = {"type": type_name, "step": "any"}
+        made: forms.Field = field(required=required, widget=widget(format=layout, attrs=attributes))
+        return made
     known = _FIELDS.get(kind)
     return None if known is None else known(required=required)
 
@@ -160,7 +164,7 @@ def _choice(values: dict[str, tuple[Any, str]], *, required: bool) -> forms.Fiel
     """Return a field of what is known by a text, and read by another one."""
     choices = [(name, label) for name, (_, label) in values.items()]
     return forms.TypedChoiceField(
-        choices=choices if required else [("", "---------"), *choices],
+        choices=[("", "---------"), *choices],
         coerce=lambda name: values[name][0],
         empty_value=None,
         required=required,
