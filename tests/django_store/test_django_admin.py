@@ -14,6 +14,9 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from statecraft import Event, State, Workflow
+from statecraft.django.event_forms import Arguments
+from statecraft.django.outcomes import fired_as
 from statecraft.testing import place
 from tests.django_store.shop.models import Invoice, Order, Review
 from tests.django_store.shop.ticket import Level, Ticket, Weight
@@ -277,8 +280,6 @@ def test_an_event_lost_to_another_writer_is_a_message(
             moved.append(Order.objects.filter(pk=self.pk).update(workflow_state="rejected"))
         return row
 
-    from statecraft.django.outcomes import fired_as
-
     def racing(*args: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Order, "_row", overtaken)
@@ -289,6 +290,40 @@ def test_an_event_lost_to_another_writer_is_a_message(
     assert text == "Accept was not done: somebody else has moved it meanwhile. Look at it again."
     assert moved
     assert state_of(order) == "rejected"
+
+
+class Door(Workflow):
+    """One that says no in every way."""
+
+    shut = State()
+    open = State()
+    is_locked = True
+    has_key = False
+    push = Event(shut.to(open, unless="is_locked"))
+    pull = Event(shut.to(open, if_="has_key"))
+    close = Event(open.to(shut))
+
+    def on_unavailable_transition(self, attempt: Any) -> bool:
+        """Deal with what cannot be closed; the others raise."""
+        return bool(attempt.event == "close")
+
+
+@pytest.mark.parametrize(
+    ("workflow", "event", "text"),
+    [
+        (Door, "push", "Push is not possible: is locked holds. From Shut: Pull."),
+        (Door, "pull", "Pull is not possible: not has key. From Shut: Push."),
+        (Door, "close", "Close: nothing was done."),
+        (Order, "accept", "Accept was not done: an Order without a row cannot fire an event"),
+    ],
+)
+def test_whatever_does_not_happen_is_told(workflow: Any, event: str, text: str) -> None:
+    """A condition by its name, what the object dealt with itself, and any other error."""
+    subject = workflow()
+    outcome = fired_as(None, subject, event, Arguments((), {}))
+    assert not outcome.happened
+    assert outcome.text.startswith(text)
+    assert subject.current_state == subject.workflow_spec.initial
 
 
 def test_what_is_no_event_or_no_object_is_a_message(client: Client) -> None:

@@ -50,6 +50,7 @@ def browser(request: pytest.FixtureRequest, address: str) -> Iterator[Any]:
         options.add_argument(one)
     service = webdriver.ChromeService(executable_path=driver)
     opened = webdriver.Chrome(options=options, service=service)
+    opened.implicitly_wait(20)  # the page after a click may not be there yet
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
     opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     client = Client()

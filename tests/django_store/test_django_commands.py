@@ -144,6 +144,17 @@ def test_a_row_that_has_moved_meanwhile_is_left_alone(monkeypatch: pytest.Monkey
     assert order.current_state == "submitted"
 
 
+@pytest.mark.usefixtures("database")
+def test_only_what_is_exactly_an_older_value_is_rewritten() -> None:
+    """A database may find "REFUSED" for "refused"."""
+    order = Order.objects.create()
+    Order.objects.update(workflow_state="REFUSED")
+    found = [(order.pk, "REFUSED")]
+    newer = {"refused": "rejected"}
+    assert stored_values._rewrite(Order.objects.all(), "workflow_state", newer, found) == 0
+    assert Order.objects.values_list("workflow_state", flat=True).get() == "REFUSED"
+
+
 def test_a_batch_has_rows() -> None:
     """Another number is refused."""
     assert refused("workflow_rewrite", "shop.Order", batch_size=0).startswith("--batch-size is 1")
