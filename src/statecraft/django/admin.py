@@ -109,9 +109,10 @@ class WorkflowAdmin(ModelAdmin):
         view = self.admin_site.admin_view(self.event_view)
         return [path("<path:object_id>/event/<str:event>/", view, name=name), *super().get_urls()]
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Add an action for each event."""
-        actions: Any = super().get_actions(request)
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+        """Add an action for each event; from Django 6.1 on, it is told where they are shown."""
+        place = {} if action_location is None else {"action_location": action_location}
+        actions: Any = super().get_actions(request, **place)
         hidden = self.actions is None or IS_POPUP_VAR in request.GET
         if hidden or not self.has_change_permission(request):
             return actions
