@@ -13,6 +13,7 @@ from statecraft import (
     AsyncWorkflow,
     Change,
     Event,
+    StaleState,
     State,
     UnknownState,
     Workflow,
@@ -210,3 +211,68 @@ def test_it_works_without_pytest() -> None:
     """A test that uses another framework can place objects, too."""
     code = "import sys, statecraft.testing; sys.exit('pytest' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class Row:
+    """A row that many objects stand for, of which each knows what it has seen last."""
+
+    def __init__(self) -> None:
+        self.stored: str | None = None
+
+
+class Stale(Workflow):
+    """An object that knows an older state than the row has."""
+
+    new = State()
+    sent = State()
+    send = Event(new.to(sent))
+
+    def __init__(self, row: Row) -> None:
+        self.row, self.known = row, row.stored
+
+    def load_state(self) -> Any:
+        return self.known
+
+    def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+        if self.row.stored not in expected:
+            raise StaleState(self, expected=expected, found=self.row.stored)
+        self.known = self.row.stored = value
+
+
+class AsyncStale(AsyncWorkflow):
+    """The same, awaited."""
+
+    new = State()
+    sent = State()
+    send = Event(new.to(sent))
+
+    def __init__(self, row: Row) -> None:
+        self.row, self.known = row, row.stored
+
+    async def load_state(self) -> Any:
+        return self.known
+
+    async def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
+        if self.row.stored not in expected:
+            raise StaleState(self, expected=expected, found=self.row.stored)
+        self.known = self.row.stored = value
+
+
+def test_an_object_that_is_out_of_date_is_placed_all_the_same() -> None:
+    """Placing does not compare, whatever the store has to do for that."""
+    row = Row()
+    old = Stale(row)
+    Stale(row).send()
+    place(old, "new")
+    assert row.stored == "new"
+    assert old.send()
+
+    async def scenario() -> None:
+        row = Row()
+        old = AsyncStale(row)
+        await AsyncStale(row).send()
+        await place(old, "new")
+        assert row.stored == "new"
+        assert await old.send()
+
+    asyncio.run(scenario())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 from statecraft.compiler.questions import settled
-from statecraft.errors import WorkflowError
+from statecraft.errors import StaleState, WorkflowError
 from statecraft.persistence import Persistence
 from statecraft.workflow import AnyWorkflow, AsyncWorkflowMixin, WorkflowMixin
 
@@ -32,7 +32,10 @@ def place(workflow: Any, state: object) -> Awaitable[None] | None:
     value = workflow.workflow_spec.value_of(state)
     if isinstance(workflow, AsyncWorkflowMixin) and not _is_in_attribute(type(workflow)):
         return _placed(workflow, value)
-    workflow.persist_state(value, expected=(workflow.load_state(),))
+    try:
+        workflow.persist_state(value, expected=(workflow.load_state(),))
+    except StaleState as stale:  # the object knew an older state
+        workflow.persist_state(value, expected=(stale.found,))
     _require_stored(workflow, value)
     return _Done() if isinstance(workflow, AsyncWorkflowMixin) else None
 
@@ -44,7 +47,10 @@ def _is_in_attribute(cls: type[AnyWorkflow]) -> bool:
 
 async def _placed(workflow: AsyncWorkflowMixin, value: object) -> None:
     found = await settled(workflow.load_state())
-    await settled(workflow.persist_state(value, expected=(found,)))
+    try:
+        await settled(workflow.persist_state(value, expected=(found,)))
+    except StaleState as stale:
+        await settled(workflow.persist_state(value, expected=(stale.found,)))
     await workflow.refresh_state()
     _require_stored(workflow, value)
 
