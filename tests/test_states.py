@@ -247,6 +247,32 @@ def test_states_can_be_declared_from_an_enum() -> None:
         light.states.RED = 3
 
 
+def test_a_member_gives_its_label_to_its_state() -> None:
+    """If it has a text for people; a method of that name, or another member, is none."""
+
+    class Titled(Enum):
+        NEW = "n"
+        OLD = "o"
+
+        @property
+        def label(self) -> str:
+            return f"Quite {self.name.lower()}"
+
+    class Asked(Enum):
+        NEW = "n"
+
+        def label(self) -> str:
+            raise NotImplementedError
+
+    class Nested(Enum):
+        label = "l"
+        other = "o"
+
+    assert [state.label for state in States.from_enum(Titled)] == ["Quite new", "Quite old"]
+    assert [state.label for state in States.from_enum(Asked)] == ["New"]
+    assert [state.label for state in States.from_enum(Nested)] == ["Label", "Other"]
+
+
 def test_states_of_an_enum_with_numbers_keep_the_numbers() -> None:
     """A zero is a value like any other."""
 

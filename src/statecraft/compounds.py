@@ -203,10 +203,16 @@ class States:
 
     @classmethod
     def from_enum(cls, enum: type[Enum]) -> States:
-        """Declare one state per member: the name in lower case, the member as the value."""
+        """Declare one state per member: the name in lower case, the member as the value.
+
+        A member that has a ``label``, as those of Django's ``Choices``, gives it to its state.
+        """
         place = place_of_caller()
         members = {
-            member.name: State(member).named(member.name.lower(), written=place) for member in enum
+            member.name: State(member, label=_label_of(member)).named(
+                member.name.lower(), written=place
+            )
+            for member in enum
         }
         return cls(members)
 
@@ -228,3 +234,9 @@ class States:
     def __setattr__(self, name: str, value: object) -> NoReturn:
         message = f"States is immutable: {name!r} cannot be set"
         raise AttributeError(message)
+
+
+def _label_of(member: Enum) -> object:
+    """Return the text for people that a member has; one that is a method or a member is none."""
+    label = getattr(member, "label", None)
+    return None if callable(label) or isinstance(label, type(member)) else label

@@ -3,7 +3,8 @@
 ``pre_transition`` is sent right before the state is stored, ``post_transition`` right after, both
 in one transaction: what a receiver raises undoes the transition. ``transition_committed`` is sent
 after the commit; what its receivers raise is logged. Each comes with ``sender``, the model, with
-``instance``, ``workflow`` (the instance, or its attached workflow) and ``transition``.
+``instance``, ``workflow`` (the instance, or its attached workflow) and ``transition``. A receiver
+may name its sender, as those of Django's own signals: ``"shop.Order"``.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.dispatch import Signal
+from django.db.models.signals import ModelSignal
 
 if TYPE_CHECKING:
     from statecraft.persistence import Transition
 
-pre_transition = Signal()
-post_transition = Signal()
-transition_committed = Signal()
+pre_transition = ModelSignal()
+post_transition = ModelSignal()
+transition_committed = ModelSignal()
 _SIGNALS = (pre_transition, post_transition, transition_committed)
 
 
