@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from statecraft.actors import acting_as, current_actor
 from statecraft.arrows import ANY
+from statecraft.async_workflow import AsyncWorkflow, AsyncWorkflowMixin
 from statecraft.compounds import Compound, States
 from statecraft.declarations import Event, handles
 from statecraft.errors import (
@@ -26,7 +27,7 @@ from statecraft.predicates import Condition, Guard
 from statecraft.spec import WorkflowSpec
 from statecraft.states import State
 from statecraft.transitions import EventSpec, TransitionSpec
-from statecraft.workflow import AsyncWorkflow, AsyncWorkflowMixin, Workflow, WorkflowMixin
+from statecraft.workflow import Workflow, WorkflowMixin
 
 if TYPE_CHECKING:
     from statecraft.diagrams import workflow_diagram

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import ParamSpec, TypeVar
 
-    from statecraft.workflow import AsyncWorkflowMixin
+    from statecraft.async_workflow import AsyncWorkflowMixin
 
     Arguments = ParamSpec("Arguments", default=[])
     Result = TypeVar("Result", default=bool)

@@ -6,34 +6,17 @@ for each kind of database.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from statecraft.django.fields import plain
 from statecraft.django.log_models import log_model_beside
 from statecraft.persistence import remembered_field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from statecraft.spec import WorkflowSpec
-
-
-class Shape(NamedTuple):
-    """What an UPDATE has to do.
-
-    ``values`` says with how many values it compares, ``nothing`` whether NULL is expected too;
-    ``moves`` whether the state is stored, ``counts`` whether the version is compared and counted
-    on, ``remembers`` whether a memory is stored.
-    """
-
-    values: int
-    nothing: bool
-    moves: bool
-    counts: bool
-    remembers: bool
+    from statecraft.stored_rows import Shape
 
 
 class Columns:
@@ -48,13 +31,16 @@ class Columns:
     ) -> None:
         self.model = model
         self.spec = spec
-        self.state: Any = model._meta.get_field(spec.state_field)
+        self.field = spec.state_field
+        self.version_field = version_field
+        self.remembered_field = remembered_field(spec)
+        self.state: Any = model._meta.get_field(self.field)
         self.owner: Any = self.state.model
         options = self.owner._meta
         self.keys: tuple[Any, ...] = tuple(options.pk_fields)
         own = {field.name: field for field in options.local_concrete_fields}
         self.version: Any = None if version_field is None else own[version_field]
-        self.remembered: Any = own.get(remembered_field(spec))
+        self.remembered: Any = own.get(self.remembered_field)
         self.fields = [one for one in (self.state, self.version, self.remembered) if one]
         self.log_model = log_model_beside(self.owner, model) if logs else None
         self.names = tuple(one.attname for one in self.fields)
@@ -146,8 +132,3 @@ class Statements:
 def _is_text(field: Any, connection: BaseDatabaseWrapper) -> bool:
     kind: str = field.db_type(connection) or ""
     return "char" in kind or "text" in kind
-
-
-def remembered_text(memory: Mapping[str, str]) -> str:
-    """Return what is stored for what compounds remember."""
-    return json.dumps(dict(memory))

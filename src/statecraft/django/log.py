@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,34 +10,15 @@ from django.db import router
 from django.db.models import F, Max, OuterRef, Subquery
 from django.utils import timezone
 
+from statecraft.log_entries import Entry, entry_of_creation
 from statecraft.once import require_same, require_short
-from statecraft.transition_log import (
-    TransitionRecord,
-    actor_text,
-    current_actor,
-    noted_json,
-    result_json,
-    tried_json,
-)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from statecraft.persistence import Attempt, Change
-    from statecraft.spec import WorkflowSpec
-
-_FIELDS = (
-    "event",
-    "source",
-    "target",
-    "at",
-    "actor",
-    "noted",
-    "once",
-    "result",
-    "refused",
-    "internal",
-)
+    from statecraft.transition_log import TransitionRecord
 
 
 class LogStatements:
@@ -47,11 +27,12 @@ class LogStatements:
     def __init__(self, model: Any, connection: BaseDatabaseWrapper) -> None:
         quoted = connection.ops.quote_name
         options = model._meta
-        self.fields = [
-            options.get_field(name) for name in ("subject", "state_field", "sequence", *_FIELDS)
-        ]
+        self.fields = [options.get_field(name) for name in Entry._fields]
         table, sequence = quoted(options.db_table), quoted("sequence")
-        subject, field, _, *kept = [quoted(one.column) for one in self.fields]
+        subject, field = (
+            quoted(options.get_field(name).column) for name in ("subject", "state_field")
+        )
+        kept = [quoted(one.column) for one in self.fields]
         names = ", ".join((subject, field, sequence, *kept))
         values = ", ".join(["%s"] * len(kept))
         of_row = f"{table} WHERE {subject} = %s AND {field} = %s"
@@ -88,11 +69,10 @@ class Log:
 
     def create(self, target: str) -> None:
         """Write the record of the creation: the first one, where no other row had the key."""
-        entry = _entry(None, None, target, at=datetime.now(UTC), actor=_actor())
         with self._connection.cursor() as cursor:
-            cursor.execute(self._statements.first, self._parameters(entry))
+            cursor.execute(self._statements.first, self._parameters(entry_of_creation(target)))
 
-    def append(self, entry: dict[str, Any]) -> None:
+    def append(self, entry: Entry) -> None:
         """Write a record; the first one after that of a creation of which nobody knows when."""
         statements = self._statements
         with self._connection.cursor() as cursor:
@@ -103,13 +83,14 @@ class Log:
                 cursor.execute(statements.last, [self._key, self._state_field])
             [sequence] = cursor.fetchone()
             if sequence == 2:  # noqa: PLR2004 - the first one is missing, or was there before
-                first = _entry(None, None, entry["source"], at=None, actor=None)
-                cursor.execute(statements.first_if_missing, self._parameters(first))
+                cursor.execute(statements.first_if_missing, self._parameters(entry.before))
 
-    def _parameters(self, entry: dict[str, Any]) -> list[Any]:
+    def _parameters(self, entry: Entry) -> list[Any]:
+        at = entry.at if entry.at is None or settings.USE_TZ else timezone.make_naive(entry.at)
+        values = entry._replace(at=at, noted=entry.noted_values)
         kept = [
-            field.get_db_prep_save(entry[field.name], self._connection)
-            for field in self._statements.fields[3:]
+            field.get_db_prep_save(value, self._connection)
+            for field, value in zip(self._statements.fields, values, strict=True)
         ]
         row = [self._key, self._state_field]
         return [*row, *kept, *row]
@@ -135,76 +116,11 @@ class Log:
         return (json.loads(first.result),)
 
 
-def _entry(
-    event: str | None,
-    source: str | None,
-    target: str,
-    *,
-    at: datetime | None,
-    actor: str | None,
-    noted: str = "{}",
-    once: str | None = None,
-    result: str | None = None,
-    refused: str | None = None,
-    internal: bool = False,
-) -> dict[str, Any]:
-    moment = at if at is None or settings.USE_TZ else timezone.make_naive(at)
-    kept = json.loads(noted)
-    values = (event, source, target, moment, actor, kept, once, result, refused, internal)
-    return dict(zip(_FIELDS, values, strict=True))
-
-
-def _actor() -> str | None:
-    return actor_text(current_actor())
-
-
-def entry_of_change(change: Change, spec: WorkflowSpec) -> dict[str, Any]:
-    """Return what is to be written of a transition."""
-    event = change.transition.event
-    return _entry(
-        event,
-        change.transition.source.name,
-        spec.by_value[change.value].name,
-        at=change.entered_at or datetime.now(UTC),
-        actor=_actor(),
-        noted=noted_json(change.noted, event) if change.noted else "{}",
-        once=change.once,
-        result=None if change.once is None else result_json(change.answer, event),
-        internal=change.internal,
-    )
-
-
-def entry_of_refusal(attempt: Attempt, spec: WorkflowSpec) -> dict[str, Any]:
-    """Return what is to be written of an attempt that came to nothing."""
-    state = attempt.source.name
-    return _entry(
-        attempt.event,
-        state,
-        state,
-        at=datetime.now(UTC),
-        actor=_actor(),
-        noted=tried_json(attempt, spec),
-        refused=str(attempt.refusal),
-    )
-
-
 def _record(stored: Any) -> TransitionRecord:
-    at = stored.at
-    if at is not None:
-        at = (at if timezone.is_aware(at) else timezone.make_aware(at)).astimezone(UTC)
-    return TransitionRecord(
-        stored.sequence,
-        stored.event,
-        stored.source,
-        stored.target,
-        at,
-        stored.actor,
-        stored.noted,
-        stored.once,
-        None if stored.result is None else json.loads(stored.result),
-        stored.refused,
-        internal=stored.internal,
-    )
+    entry = Entry(*(getattr(stored, name) for name in Entry._fields))
+    if entry.at is not None and timezone.is_naive(entry.at):
+        entry = entry._replace(at=timezone.make_aware(entry.at))
+    return entry.record(stored.sequence)
 
 
 def pruned(model: Any, state_field: str, before: datetime, using: str | None) -> int:

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, router
 
-from statecraft.django.columns import Columns, Shape, remembered_text
 from statecraft.django.explaining import gone, no_row
 from statecraft.django.fields import plain
 from statecraft.django.following import MARKS, follow, forget_undone
 from statecraft.django.log import Log
-from statecraft.errors import StaleState, WorkflowError
+from statecraft.errors import WorkflowError
+from statecraft.stored_rows import Found, StoredRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from statecraft.django.columns import Statements
+    from statecraft.django.columns import Columns, Statements
     from statecraft.spec import WorkflowSpec
-
-
-class Found(Enum):
-    """What is found where no state is: ``StaleState.found`` of an object whose row is gone."""
-
-    NO_ROW = "no row"
-
-    def __repr__(self) -> str:
-        return "gone: its row was deleted"
+    from statecraft.stored_rows import Move
 
 
 def log_model_of(spec: WorkflowSpec, columns: Columns) -> Any:
@@ -41,7 +32,7 @@ def log_model_of(spec: WorkflowSpec, columns: Columns) -> Any:
     return columns.log_model
 
 
-class Row:
+class Row(StoredRow["Columns"]):
     """The row of the object that ``workflow`` moves, in the database that it is written to."""
 
     __slots__ = ("columns", "connection", "instance", "workflow")
@@ -84,87 +75,51 @@ class Row:
 
     # -- what the object knows -------------------------------------------------------------------
 
-    def known(self, field: Any) -> Any:
+    def known(self, field: str) -> Any:
         """Return an attribute; what was forgotten or never loaded is read."""
         known: dict[str, Any] = self.instance.__dict__
         if MARKS in known:
             forget_undone(known)
-        return getattr(self.instance, field.attname)
+        return getattr(self.instance, field)
 
     def state(self) -> Any:
         """Return the value of the state that the object knows."""
-        return self.columns.value_of(self.known(self.columns.state))
+        return self.columns.value_of(self.known(self.columns.field))
 
-    def remembered(self) -> dict[str, str]:
-        """Return what compounds with history remember."""
-        kept = self.known(self.columns.remembered)
-        found: dict[str, str] = json.loads(kept) if kept else {}
-        return found
+    def held(self) -> Any:
+        """Return the value that an object without a row has for its INSERT."""
+        return self.state()
+
+    def hold(self, told: dict[str, Any]) -> None:
+        """Let the object know what is stored now; if that is undone, it reads its row again."""
+        known: dict[str, Any] = self.instance.__dict__
+        known.update((field, plain(value)) for field, value in told.items())
+        follow(self.instance, self.columns.names, self.connection)
 
     # -- what is stored --------------------------------------------------------------------------
 
-    def move(
-        self,
-        value: Any,
-        expected: tuple[Any, ...],
-        *,
-        moves: bool = True,
-        memory: Mapping[str, str] | None = None,
-    ) -> None:
-        """Store ``value`` if what is stored is expected, in one statement; else ``StaleState``.
+    def memory(self, remembered: Mapping[str, str]) -> str:
+        """Return what is stored for what compounds remember."""
+        return json.dumps(dict(remembered))
 
-        If it does not move, the row is compared and locked. An object without a row keeps the
-        value for its INSERT.
-        """
-        told: dict[str, Any] = {self.columns.state.attname: plain(value)} if moves else {}
-        if memory is not None:
-            told[self.columns.remembered.attname] = remembered_text(memory)
-        if self.is_new:
-            found = self.state()
-            if found not in expected:
-                raise StaleState(self.workflow, expected=expected, found=found)
-        else:
-            told |= self._update(value, expected, moves=moves, memory=memory)
-        if told:
-            self.instance.__dict__.update(told)
-            follow(self.instance, self.columns.names, self.connection)
-
-    def _update(
-        self,
-        value: Any,
-        expected: tuple[Any, ...],
-        *,
-        moves: bool,
-        memory: Mapping[str, str] | None,
-    ) -> dict[str, Any]:
-        columns, connection = self.columns, self.connection
-        values = [columns.stored(one, connection) for one in expected if one is not None]
-        counts = moves and bool(columns.version)
-        shape = Shape(len(values), len(values) < len(expected), moves, counts, memory is not None)
-        parameters: list[Any] = [columns.stored(value, connection)] if moves else []
-        parameters += [] if memory is None else [remembered_text(memory)]
-        parameters += [*self.key, *values]
-        version = (self.known(columns.version) or 0) if counts else None
-        parameters += [version] if counts else []
+    def compare(self, move: Move) -> bool:
+        """Compare and store in one statement; return whether the row was what is expected."""
+        stored, connection = self.columns.stored, self.connection
+        parameters: list[Any] = [stored(move.value, connection)] if move.moves else []
+        parameters += [] if move.remembered is None else [move.remembered]
+        parameters += [*self.key, *(stored(one, connection) for one in move.values)]
+        parameters += [] if move.version is None else [move.version]
         with connection.cursor() as cursor:
-            cursor.execute(self.statements.comparing(shape), parameters)
-            changed = cursor.rowcount
-        if not changed:
-            raise self._stale(expected, version)
-        return {} if version is None else {columns.version.attname: version + 1}
+            cursor.execute(self.statements.comparing(move.shape), parameters)
+            return bool(cursor.rowcount)
 
-    def _stale(self, expected: tuple[Any, ...], version: int | None) -> StaleState:
-        """Return the error of a writer who came too late; the object knows what is there now."""
+    def found(self) -> tuple[Any, Any]:
+        """Return the value and the version that the row has now; the object knows them, too."""
         row = self._read(self.statements.locking)
         if row is None:
-            return StaleState(self.workflow, expected=expected, found=Found.NO_ROW)
+            return Found.NO_ROW, None
         self.instance.__dict__.update(row)
-        found = self.state()
-        error = StaleState(self.workflow, expected=expected, found=found)
-        if version is not None and found in expected:
-            now = row[self.columns.version.attname]
-            error.add_note(f"Its version was {version}, and is {now} now.")
-        return error
+        return self.state(), row.get(str(self.columns.version_field))
 
     def _read(self, statement: str) -> dict[str, Any] | None:
         with self.connection.cursor() as cursor:

@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from statecraft.attached import persistence_finders
 from statecraft.django.columns import Columns
-from statecraft.django.log import entry_of_change, entry_of_refusal, pruned
+from statecraft.django.log import pruned
 from statecraft.django.names import check_names
 from statecraft.django.preparing import WORKFLOWS
 from statecraft.django.problems import require_columns
@@ -20,6 +20,7 @@ from statecraft.django.rows import Row, log_model_of
 from statecraft.django.saving import Saving
 from statecraft.django.signals import Telling
 from statecraft.django.units import Unit, whole
+from statecraft.log_entries import entry_of_change, entry_of_refusal
 from statecraft.once import fired_once
 from statecraft.spec import WorkflowSpec
 from statecraft.transition_log import TransitionLog

@@ -6,20 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import StaleState
+from statecraft.log_entries import entry_of_change, entry_of_refusal
 from statecraft.redis.logged import StoredLog
 from statecraft.redis.once import Repeated, answer_to_keep, key_at_beginning
-from statecraft.redis.records import (
-    fields_of_change,
-    fields_of_creation,
-    fields_of_refusal,
-    text_of,
-)
+from statecraft.redis.records import fields_of_entry, text_of
 from statecraft.redis.scripts import LOOK
 from statecraft.redis.values import decoded, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from statecraft.log_entries import Entry
     from statecraft.persistence import Attempt, Change
     from statecraft.redis.settings import Settings
 
@@ -76,17 +73,17 @@ class StoredObject(StoredLog):
         if change.once is not None:
             call |= {"once": change.once, "answer": answer_to_keep(change)}
         if self.logs:
-            call |= self._logged(change.transition, fields_of_change(change))
+            call |= self._logged(entry_of_change(change, self.workflow.workflow_spec))
         await self._compare(repr(event), call, change.expected)
 
     async def store_refusal(self, attempt: Attempt) -> None:
         """Keep a refused attempt in the log."""
-        call = self._logged(attempt, fields_of_refusal(attempt, self.workflow.workflow_spec))
+        call = self._logged(entry_of_refusal(attempt, self.workflow.workflow_spec))
         await self.store(f"the refused {attempt.event!r}", call | self._kept_for)
 
-    def _logged(self, happened: Any, record: list[str]) -> dict[str, Any]:
+    def _logged(self, entry: Entry) -> dict[str, Any]:
         keep = self.settings.log_keep
-        logged = {"record": record, "creation": fields_of_creation(happened)}
+        logged = {"record": fields_of_entry(entry), "creation": fields_of_entry(entry.before)}
         return logged if keep is None else logged | {"keep": keep}
 
     @property

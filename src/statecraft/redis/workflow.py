@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from statecraft.async_workflow import AsyncWorkflowMixin
 from statecraft.redis.asking import PlainManager, plainly
 from statecraft.redis.base import AnyRedisWorkflow
 from statecraft.redis.once import fire_once
-from statecraft.workflow import AsyncWorkflowMixin, WorkflowMixin
+from statecraft.workflow import WorkflowMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from statecraft.errors import WorkflowError
+from statecraft.log_entries import entry_of_change, entry_of_refusal
 from statecraft.spec import WorkflowSpec
 from statecraft.sqlalchemy.columns import Columns
 from statecraft.sqlalchemy.explaining import named
 from statecraft.sqlalchemy.following import when_committed
-from statecraft.sqlalchemy.log import entry_of_change, entry_of_refusal, pruning
+from statecraft.sqlalchemy.log import pruning
 from statecraft.sqlalchemy.mapping import guard, mapper_of, require_columns, when_mapped
 from statecraft.sqlalchemy.rows import Row
 from statecraft.sqlalchemy.scopes import in_states, not_in_states, scopes_of

@@ -8,7 +8,7 @@ built once for each mapped class.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Column, MetaData, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.elements import BinaryExpression
@@ -25,21 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Mapper
 
     from statecraft.spec import WorkflowSpec
-
-
-class Shape(NamedTuple):
-    """What an UPDATE has to do.
-
-    ``values`` says with how many values it compares, ``nothing`` whether NULL is expected too;
-    ``moves`` whether the state is stored, ``counts`` whether the version is compared and counted
-    on, ``remembers`` whether a memory is stored.
-    """
-
-    values: int
-    nothing: bool
-    moves: bool
-    counts: bool
-    remembers: bool
+    from statecraft.stored_rows import Shape
 
 
 class Columns:

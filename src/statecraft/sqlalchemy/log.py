@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, literal, not_, select
 
+from statecraft.log_entries import Entry
 from statecraft.once import require_same, require_short
 from statecraft.sqlalchemy.log_table import key_in_log
-from statecraft.transition_log import (
-    TransitionRecord,
-    actor_text,
-    current_actor,
-    noted_json,
-    result_json,
-    tried_json,
-)
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Column, ColumnElement, Connection, Delete, Insert, Table
 
-    from statecraft.persistence import Attempt, Change
-    from statecraft.spec import WorkflowSpec
+    from statecraft.transition_log import TransitionRecord
 
-_KEPT = ("event", "source", "target", "at", "actor", "noted", "once", "result", "refused")
-_FIELDS = (*_KEPT, "internal")
+_FIELDS = Entry._fields
+_PARAMETERS = tuple(f"statecraft_{name}" for name in _FIELDS)
 _SECOND = 2
 
 
@@ -87,27 +81,30 @@ class Log:
         self._connection = connection
         self._key = key
 
-    def create(self, entry: dict[str, Any]) -> None:
+    def create(self, entry: Entry) -> None:
         """Write the record of the creation: the first one, where no other row had the key."""
-        self._connection.execute(self._statements.first, entry | self._key)
+        self._connection.execute(self._statements.first, self._parameters(entry))
 
-    def append(self, entry: dict[str, Any]) -> None:
+    def append(self, entry: Entry) -> None:
         """Write a record; the first one after that of a creation of which nobody knows when."""
         connection, statements = self._connection, self._statements
-        parameters = entry | self._key
+        parameters = self._parameters(entry)
         if connection.dialect.insert_returning:
             sequence = connection.execute(statements.next_returning, parameters).scalar_one()
         else:
             connection.execute(statements.next, parameters)
             sequence = connection.execute(statements.last, self._key).scalar_one()
         if sequence == _SECOND:
-            first = _entry(None, None, entry["statecraft_source"], at=None, actor=None)
-            connection.execute(statements.first_if_missing, first | self._key)
+            connection.execute(statements.first_if_missing, self._parameters(entry.before))
+
+    def _parameters(self, entry: Entry) -> dict[str, Any]:
+        values = entry._replace(noted=entry.noted_values)
+        return dict(zip(_PARAMETERS, values, strict=True)) | self._key
 
     def records(self) -> list[TransitionRecord]:
         """Return all records, in order."""
         rows = self._connection.execute(self._statements.records, self._key)
-        return [_record(*row) for row in rows]
+        return [Entry(*columns).record(sequence) for sequence, *columns in rows]
 
     def answer(self, once: str, event: str) -> tuple[Any, ...]:
         """Return what an event that was fired with this key returned, in a tuple; else ``()``."""
@@ -118,90 +115,6 @@ class Log:
             return ()
         require_same(found.event, event, once)
         return (json.loads(found.result),)
-
-
-def _entry(
-    event: str | None,
-    source: str | None,
-    target: str,
-    *,
-    at: datetime | None,
-    actor: str | None,
-    noted: str = "{}",
-    once: str | None = None,
-    result: str | None = None,
-    refused: str | None = None,
-    internal: bool = False,
-) -> dict[str, Any]:
-    kept: Any = json.loads(noted) if noted != "{}" else {}
-    values = (event, source, target, at, actor, kept, once, result, refused, internal)
-    names = (f"statecraft_{name}" for name in _FIELDS)
-    return dict(zip(names, values, strict=True))
-
-
-def entry_of_creation(target: str) -> dict[str, Any]:
-    """Return what is to be written of an object that is made now."""
-    return _entry(None, None, target, at=datetime.now(UTC), actor=actor_text(current_actor()))
-
-
-def entry_of_change(change: Change, spec: WorkflowSpec) -> dict[str, Any]:
-    """Return what is to be written of a transition."""
-    event = change.transition.event
-    return _entry(
-        event,
-        change.transition.source.name,
-        spec.by_value[change.value].name,
-        at=change.entered_at or datetime.now(UTC),
-        actor=actor_text(current_actor()),
-        noted=noted_json(change.noted, event) if change.noted else "{}",
-        once=change.once,
-        result=None if change.once is None else result_json(change.answer, event),
-        internal=change.internal,
-    )
-
-
-def entry_of_refusal(attempt: Attempt, spec: WorkflowSpec) -> dict[str, Any]:
-    """Return what is to be written of an attempt that came to nothing."""
-    state = attempt.source.name
-    return _entry(
-        attempt.event,
-        state,
-        state,
-        at=datetime.now(UTC),
-        actor=actor_text(current_actor()),
-        noted=tried_json(attempt, spec),
-        refused=str(attempt.refusal),
-    )
-
-
-def _record(  # noqa: PLR0917 - a row is what it is
-    sequence: int,
-    event: str | None,
-    source: str | None,
-    target: str,
-    at: datetime | None,
-    actor: str | None,
-    noted: dict[str, Any],
-    once: str | None,
-    result: str | None,
-    refused: str | None,
-    internal: bool,  # noqa: FBT001 - as above
-) -> TransitionRecord:
-    answer = None if result is None else json.loads(result)
-    moment = at if at is None or at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return TransitionRecord(
-        sequence,
-        event,
-        source,
-        target,
-        None if moment is None else moment.astimezone(UTC),
-        actor,
-        noted,
-        once,
-        answer,
-        refused,
-        internal=internal,
-    )
 
 
 def pruning(statements: LogStatements, before: datetime) -> Delete:

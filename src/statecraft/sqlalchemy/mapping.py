@@ -14,8 +14,9 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 
 from statecraft.errors import WorkflowDefinitionError, WorkflowError
+from statecraft.log_entries import entry_of_creation
 from statecraft.sqlalchemy.explaining import named
-from statecraft.sqlalchemy.log import Log, entry_of_creation
+from statecraft.sqlalchemy.log import Log
 from statecraft.sqlalchemy.problems import problems_of_columns
 from statecraft.sqlalchemy.rows import waiting_records
 
@@ -98,11 +99,7 @@ def _after_insert(_: Mapper[Any], connection: Connection, target: Any) -> None:
             continue
         waiting = waiting_records(state, field)
         spec: WorkflowSpec = workflow.workflow_spec
-        first = (
-            waiting[0]["statecraft_source"]
-            if waiting
-            else spec.state_of(instance_dict(target)[field])
-        )
+        first = waiting[0].source if waiting else spec.state_of(instance_dict(target)[field])
         identity = columns.mapper.primary_key_from_instance(target)
         log = Log(columns.log, connection, columns.parameters_of(identity))
         log.create(entry_of_creation(str(first)))

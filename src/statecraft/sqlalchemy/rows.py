@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +10,7 @@ from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committ
 from sqlalchemy.orm.exc import DetachedInstanceError, ObjectDeletedError
 from sqlalchemy.util.concurrency import in_greenlet
 
-from statecraft.errors import StaleState, WorkflowError
-from statecraft.sqlalchemy.columns import Columns, Shape
+from statecraft.errors import WorkflowError
 from statecraft.sqlalchemy.explaining import (
     GONE,
     MUST_WAIT,
@@ -24,6 +21,7 @@ from statecraft.sqlalchemy.explaining import (
 )
 from statecraft.sqlalchemy.following import when_undone
 from statecraft.sqlalchemy.log import Log, LogStatements
+from statecraft.stored_rows import Found, StoredRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,21 +29,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.orm import InstanceState, Session
 
-
-class Found(Enum):
-    """What is found where no state is: ``StaleState.found`` of an object whose row is gone."""
-
-    NO_ROW = "no row"
-
-    def __repr__(self) -> str:
-        return "gone: its row was deleted"
+    from statecraft.log_entries import Entry
+    from statecraft.sqlalchemy.columns import Columns
+    from statecraft.stored_rows import Move
 
 
 _ABSENT: Any = object()
 _WAITING = "statecraft_waiting"  # in state.info
 
 
-class Row:
+class Row(StoredRow["Columns"]):
     """The row of the object that ``workflow`` moves, as its session sees it."""
 
     __slots__ = ("columns", "instance", "state", "workflow")
@@ -120,83 +113,45 @@ class Row:
             raise WorkflowError(GONE.format(named(self.state)))
         self._take(row)
 
-    def hold(self, field: str, value: Any) -> None:
+    def held(self) -> Any:
+        """Return the value that an object without a row has for its INSERT."""
+        return instance_dict(self.instance).get(self.columns.field)
+
+    def hold(self, told: dict[str, Any]) -> None:
         """Let the object know what is stored now; if that is undone, it knows what was before."""
-        old = instance_dict(self.instance).get(field, _ABSENT)
-        set_committed_value(self.instance, field, value)
-        session = self.state.session
-        if session is not None:
-            when_undone(session, partial(_restore, self.instance, field, old))
+        for field, value in told.items():
+            old = instance_dict(self.instance).get(field, _ABSENT)
+            set_committed_value(self.instance, field, value)
+            session = self.state.session
+            if session is not None:
+                when_undone(session, partial(_restore, self.instance, field, old))
 
     # -- what is stored --------------------------------------------------------------------------
 
-    def move(
-        self,
-        value: Any,
-        expected: tuple[Any, ...],
-        *,
-        moves: bool = True,
-        memory: Mapping[str, str] | None = None,
-    ) -> None:
-        """Store ``value`` if what is stored is expected, in one statement; else ``StaleState``.
+    def memory(self, remembered: Mapping[str, str]) -> Any:
+        """Return what is stored for what compounds remember: JSON, or a text of it."""
+        return self.columns.remembering(remembered)
 
-        If it does not move, the row is compared and locked. An object without a row keeps the
-        value for its INSERT.
-        """
-        remembered = None if memory is None else self.columns.remembering(memory)
-        if self.is_new:
-            found = instance_dict(self.instance).get(self.columns.field)
-            if found not in expected:
-                raise StaleState(self.workflow, expected=expected, found=found)
-        else:
-            self._update(value, expected, moves=moves, remembered=remembered)
-        if moves:
-            self.hold(self.columns.field, value)
-        if remembered is not None:
-            self.hold(self.columns.remembered_field, remembered)
-
-    def remembered(self) -> dict[str, str]:
-        """Return what compounds with history remember."""
-        kept = self.known(self.columns.remembered_field)
-        found: dict[str, str] = json.loads(kept) if isinstance(kept, str) else kept or {}
-        return found
-
-    def _update(
-        self, value: Any, expected: tuple[Any, ...], *, moves: bool, remembered: Any
-    ) -> None:
-        columns, values = self.columns, [one for one in expected if one is not None]
-        version = self._version if moves and columns.version_field is not None else None
-        counts, remembers = version is not None, remembered is not None
-        shape = Shape(len(values), len(values) < len(expected), moves, counts, remembers)
+    def compare(self, move: Move) -> bool:
+        """Compare and store in one statement; return whether the row was what is expected."""
         parameters = self.parameters
-        for number, one in enumerate(values):
+        for number, one in enumerate(move.values):
             parameters[f"statecraft_expected_{number}"] = one
-        if moves:
-            parameters["statecraft_value"] = value
-        if version is not None:
-            parameters["statecraft_version"] = version
-        if remembered is not None:
-            parameters["statecraft_remembered"] = remembered
-        if self.connection.execute(columns.comparing(shape), parameters).rowcount == 0:
-            raise self._stale(expected, version)
-        if version is not None and columns.version_field is not None:
-            self.hold(columns.version_field, version + 1)
+        if move.moves:
+            parameters["statecraft_value"] = move.value
+        if move.version is not None:
+            parameters["statecraft_version"] = move.version
+        if move.remembered is not None:
+            parameters["statecraft_remembered"] = move.remembered
+        return self.connection.execute(self.columns.comparing(move.shape), parameters).rowcount != 0
 
-    @property
-    def _version(self) -> int:
-        field = self.columns.version_field
-        return 0 if field is None else self.known(field) or 0
-
-    def _stale(self, expected: tuple[Any, ...], version: int | None) -> StaleState:
-        """Return the error of a writer who came too late; the object knows what is there now."""
+    def found(self) -> tuple[Any, Any]:
+        """Return the value and the version that the row has now; the object knows them, too."""
         row: Any = self.connection.execute(self.columns.reading, self.parameters).first()
         if row is None:
-            return StaleState(self.workflow, expected=expected, found=Found.NO_ROW)
+            return Found.NO_ROW, None
         self._take(row)
-        error = StaleState(self.workflow, expected=expected, found=row[0])
-        if version is not None and row[0] in expected:
-            error.add_note(f"Its version was {version}, and is {row[1]} now.")
-        return error
+        return row[0], row[-1]
 
     def _take(self, row: Any) -> None:
         """Let the object know what was read."""
@@ -212,7 +167,7 @@ class Row:
             self.session.flush()
         return Log(statements, self.connection, self.parameters)
 
-    def write(self, statements: LogStatements, entry: dict[str, Any]) -> None:
+    def write(self, statements: LogStatements, entry: Entry) -> None:
         """Write a record; that of an object without a row is written after its INSERT."""
         if not self.is_new:
             self.log(statements).append(entry)
@@ -257,9 +212,9 @@ class Row:
         return [columns.field, *known.intersection(columns.mapper.column_attrs.keys())]
 
 
-def waiting_records(state: InstanceState[Any], field: str) -> list[dict[str, Any]]:
+def waiting_records(state: InstanceState[Any], field: str) -> list[Entry]:
     """Return the records that are to be written after the INSERT of an object."""
-    waiting: dict[str, list[dict[str, Any]]] = state.info.setdefault(_WAITING, {})
+    waiting: dict[str, list[Entry]] = state.info.setdefault(_WAITING, {})
     return waiting.setdefault(field, [])
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.util import greenlet_spawn
 
+from statecraft.async_workflow import AsyncWorkflowMixin
 from statecraft.once import fired_once, fired_once_awaited
 from statecraft.sqlalchemy.base import AnySQLAlchemyWorkflow
 from statecraft.sqlalchemy.units import AsyncUnit, Unit
-from statecraft.workflow import AsyncWorkflowMixin, WorkflowMixin
+from statecraft.workflow import WorkflowMixin
 
 if TYPE_CHECKING:
     from statecraft.persistence import Attempt, Change, Plan

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from statecraft.log_entries import Entry
 from statecraft.once import require_same
-from statecraft.transition_log import TransitionRecord, actor_text, current_actor
 
 if TYPE_CHECKING:
     from statecraft.sqlite.connections import Opened
+    from statecraft.transition_log import TransitionRecord
 
 _INSERT = """
 INSERT INTO statecraft_log
@@ -40,20 +41,6 @@ AND ? > (
 """
 
 
-class Entry(NamedTuple):
-    """What is to be written of one transition, or of a refused attempt."""
-
-    event: str
-    source: str
-    target: str
-    noted: str
-    at: datetime | None = None
-    once: str | None = None
-    result: str | None = None
-    refused: str | None = None
-    internal: bool = False
-
-
 class Log:
     """The log of one object, on the connection of the calling thread.
 
@@ -71,23 +58,12 @@ class Log:
         last = int(self._opened.read(_LAST, self._key)[0][0])
         if not last:
             last = 1
-            self._insert(1, None, None, entry.source, None, None, "{}", None, None, None, 0)
-        self._insert(
-            last + 1,
-            entry.event,
-            entry.source,
-            entry.target,
-            moment_text(entry.at or datetime.now(UTC)),
-            actor_text(current_actor()),
-            entry.noted,
-            entry.once,
-            entry.result,
-            entry.refused,
-            int(entry.internal),
-        )
+            self._insert(1, entry.before)
+        self._insert(last + 1, entry)
 
-    def _insert(self, sequence: int, *columns: Any) -> None:
-        self._opened.write(_INSERT, self._key, sequence, self._workflow, *columns)
+    def _insert(self, sequence: int, entry: Entry) -> None:
+        columns = entry._asdict() | {"at": None if entry.at is None else moment_text(entry.at)}
+        self._opened.write(_INSERT, self._key, sequence, self._workflow, *columns.values())
 
     def records(self) -> list[TransitionRecord]:
         """Return all records, in order."""
@@ -103,35 +79,10 @@ class Log:
         return (json.loads(result),)
 
 
-def _record(  # noqa: PLR0917 - a row is what it is
-    sequence: int,
-    event: str | None,
-    source: str | None,
-    target: str,
-    at: str | None,
-    actor: str | None,
-    noted: str,
-    once: str | None,
-    result: str | None,
-    refused: str | None,
-    internal: int,
-) -> TransitionRecord:
-    moment = None if at is None else datetime.fromisoformat(at)
-    answer = None if result is None else json.loads(result)
-    kept = json.loads(noted)
-    return TransitionRecord(
-        sequence,
-        event,
-        source,
-        target,
-        moment,
-        actor,
-        kept,
-        once,
-        answer,
-        refused,
-        internal=bool(internal),
-    )
+def _record(sequence: int, *columns: Any) -> TransitionRecord:
+    entry = Entry(*columns)
+    moment = None if entry.at is None else datetime.fromisoformat(str(entry.at))
+    return entry._replace(at=moment).record(sequence)
 
 
 def moment_text(moment: datetime) -> str:

@@ -6,19 +6,17 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from statecraft.errors import (
-    Problem,
-    StaleState,
-)
+from statecraft.errors import Problem, StaleState
 from statecraft.keyed import Keyed
+from statecraft.log_entries import entry_of_change, entry_of_refusal
 from statecraft.once import fired_once
 from statecraft.sqlite.explaining import NO_FILE
 from statecraft.sqlite.files import SECONDS, absolute, is_no_file, name_of, opened_by
-from statecraft.sqlite.log import Entry, Log
+from statecraft.sqlite.log import Log
 from statecraft.sqlite.rows import remembered, store, stored_value
 from statecraft.sqlite.units import Unit
 from statecraft.sqlite.values import problems_of_values, values_by_plain
-from statecraft.transition_log import TransitionLog, noted_json, result_json, tried_json
+from statecraft.transition_log import TransitionLog
 from statecraft.workflow import WorkflowMixin
 
 if TYPE_CHECKING:
@@ -104,7 +102,7 @@ class SQLiteWorkflow(Keyed, WorkflowMixin):
             if moved:
                 raise StaleState(self, expected=change.expected, found=self.load_state())
             if logs:
-                _log_of(self).append(_entry(change, self.workflow_spec))
+                _log_of(self).append(entry_of_change(change, self.workflow_spec))
 
     def persistence_unit(self, plan: Plan) -> AbstractContextManager[Connection]:
         """Return a transaction, or a savepoint in one; it locks the file before code runs."""
@@ -117,12 +115,8 @@ class SQLiteWorkflow(Keyed, WorkflowMixin):
 
     def persist_refusal(self, attempt: Attempt) -> None:
         """Write a record of a refused attempt."""
-        spec, state = self.workflow_spec, attempt.source.name
-        entry = Entry(
-            attempt.event, state, state, tried_json(attempt, spec), refused=str(attempt.refusal)
-        )
         with Unit(opened_by(type(self)), at_once=True):
-            _log_of(self).append(entry)
+            _log_of(self).append(entry_of_refusal(attempt, self.workflow_spec))
 
     def fire_once(
         self, event: str, once: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -160,17 +154,3 @@ def _log_of(workflow: SQLiteWorkflow) -> Log:
     key = workflow.workflow_key()
     cls = type(workflow)
     return Log(opened_by(cls), key, name_of(cls))
-
-
-def _entry(change: Change, spec: WorkflowSpec) -> Entry:
-    event = change.transition.event
-    return Entry(
-        event,
-        change.transition.source.name,
-        spec.by_value[change.value].name,
-        noted_json(change.noted, event),
-        change.entered_at,
-        change.once,
-        None if change.once is None else result_json(change.answer, event),
-        internal=change.internal,
-    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
+from statecraft.async_workflow import AsyncWorkflowMixin
 from statecraft.compiler.questions import settled
 from statecraft.errors import StaleState, WorkflowError
 from statecraft.persistence import Persistence
-from statecraft.workflow import AnyWorkflow, AsyncWorkflowMixin, WorkflowMixin
+from statecraft.workflow import AnyWorkflow, WorkflowMixin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator

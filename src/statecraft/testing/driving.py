@@ -6,10 +6,10 @@ from functools import wraps
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from statecraft.async_workflow import AsyncWorkflowMixin
 from statecraft.compiler.questions import settled
 from statecraft.errors import StaleState
 from statecraft.testing import place
-from statecraft.workflow import AsyncWorkflowMixin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine

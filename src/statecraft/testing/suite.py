@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pytest
 
+from statecraft.async_workflow import AsyncWorkflowMixin
 from statecraft.testing.driving import Stored, run_plainly
 from statecraft.testing.races import Writers
-from statecraft.workflow import AnyWorkflow, AsyncWorkflowMixin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Mapping
 
     from statecraft.testing.races import Meet
+    from statecraft.workflow import AnyWorkflow
 
 Kind = Literal["tasks", "threads", "processes"]
 KINDS: tuple[Kind, ...] = ("tasks", "threads", "processes")
