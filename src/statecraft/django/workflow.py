@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core import checks
 from django.db import models, transaction
 
-from statecraft.attached import persistence_finders
+from statecraft.attached import options_of, persistence_finders, stored_like
 from statecraft.django.columns import Columns
 from statecraft.django.log import pruned
 from statecraft.django.names import check_names
@@ -193,7 +193,10 @@ def prune_log(
 
 
 def _persistence_of(owner: type) -> type | None:
-    return StoredByDjango if issubclass(owner, models.Model) else None
+    if not issubclass(owner, models.Model):
+        return None
+    is_workflow = issubclass(owner, StoredByDjango)
+    return stored_like(owner, StoredByDjango, options_of(owner) if is_workflow else {})
 
 
 persistence_finders.append(_persistence_of)
