@@ -14,8 +14,8 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from statecraft import Event, State, Workflow
-from statecraft.django.event_forms import Arguments
+from statecraft import Event, State, UnknownEvent, Workflow
+from statecraft.django.event_forms import Arguments, form_for
 from statecraft.django.outcomes import fired_as
 from statecraft.testing import place
 from tests.django_store.shop.models import Invoice, Order, Review
@@ -213,6 +213,12 @@ def test_arguments_come_in_their_types(client: Client, boss: User) -> None:
     assert Ticket.given[6].replace(tzinfo=UTC) == moment
 
 
+def test_there_is_no_form_for_what_is_no_event() -> None:
+    """Nor for another attribute of the object."""
+    with pytest.raises(UnknownEvent, match="'has_title' is no event of Ticket"):
+        form_for(Ticket, "has_title")
+
+
 def test_a_type_may_be_known_in_several_ways() -> None:
     """A time, two types at once, a note that is no field, and ``None`` without a default."""
     from statecraft.django.event_forms import _field_for
@@ -308,9 +314,26 @@ class Door(Workflow):
         return bool(attempt.event == "close")
 
 
+class House(Workflow):
+    """One whose event fires that of another workflow."""
+
+    empty = State()
+    lived_in = State()
+
+    @Event(empty.to(lived_in))
+    def move_in(self) -> None:
+        """Go in by a door that is locked."""
+        Door().push()
+
+
 @pytest.mark.parametrize(
     ("workflow", "event", "text"),
     [
+        (
+            House,
+            "move_in",
+            "Move in was not done: Push is not possible: is locked holds. From Shut",
+        ),
         (Door, "push", "Push is not possible: is locked holds. From Shut: Pull."),
         (Door, "pull", "Pull is not possible: not has key. From Shut: Push."),
         (Door, "close", "Close: nothing was done."),

@@ -20,7 +20,7 @@ from uuid import UUID
 from django import forms
 from django.db import models
 
-from statecraft.errors import WorkflowError
+from statecraft.errors import UnknownEvent, WorkflowError
 
 _EMPTY = inspect.Parameter.empty
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -70,10 +70,13 @@ class EventForm(forms.Form):
 def form_for(workflow: Any, event: str) -> type[EventForm]:
     """Return the form for an event of a workflow class.
 
-    Raises ``WorkflowError`` if a parameter is of a type that no field is known for.
+    Raises ``UnknownEvent`` for a name that is none, and ``WorkflowError`` if a parameter is of a
+    type that no field is known for.
     """
-    function: Any = getattr(workflow, event)
-    handler: Any = inspect.unwrap(function)
+    known = workflow.workflow_spec
+    if event not in known.events:
+        raise UnknownEvent(event, known=tuple(known.events), workflow_name=known.name)
+    handler: Any = inspect.unwrap(getattr(workflow, event))
     first, *others = inspect.signature(handler).parameters.values()
     del first  # self
     parameters = tuple(one for one in others if one.kind not in _VARIADIC)

@@ -41,10 +41,11 @@ def fired_as(actor: Any, workflow: Any, event: str, arguments: Arguments) -> Out
 
 
 def _told(workflow: Any, event: str, error: Exception) -> str:
-    spec = workflow.workflow_spec
-    label = str(spec.events[event].label)
+    label = str(workflow.workflow_spec.events[event].label)
     if isinstance(error, NoTransitionAllowed):
-        return why_not(spec, error.refusal)
+        refused = why_not(error.workflow.workflow_spec, error.refusal)
+        is_own = error.workflow is workflow and error.event == event
+        return refused if is_own else f"{label} was not done: {refused}"
     if isinstance(error, TransitionHalted):
         return _halted(label, error.halted_because)
     if isinstance(error, StaleState):
