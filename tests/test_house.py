@@ -53,6 +53,7 @@ ORDER = (
     ("cli",),
     ("transition_log", "keyed"),
     ("log_entries", "stored_rows"),
+    ("flows",),
     ("testing",),
     ("django", "observers", "redis", "sqlalchemy", "sqlite"),
     ("__init__", "__main__"),

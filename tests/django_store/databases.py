@@ -69,6 +69,7 @@ def configured() -> None:
             "django.contrib.staticfiles",
             "django.contrib.admin",
             "statecraft.django",
+            "statecraft.flows",
             "tests.django_store.shop",
             "tests.django_store.pages",
         ],
