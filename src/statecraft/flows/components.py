@@ -1,15 +1,14 @@
-"""What actions and scaffolds have in common, and scaffolds: a tree, and where its parts may lead."""
+"""What actions and scaffolds have in common, and scaffolds: what groups them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from statecraft.flows.outcomes import Transition
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from statecraft.flows.outcomes import Transition
     from statecraft.flows.paths import Move
     from statecraft.flows.tree import Tree
     from statecraft.flows.workflows import FlowWorkflow
@@ -49,11 +48,11 @@ class Component:
     """A part of a flow, an action or a scaffold. The attributes say where it may lead.
 
     ``url`` is the part of the address that it adds, with Django's converters. ``name`` is how the
-    workflow calls it (default: the name of the class, in lower case with underscores), ``label`` how
-    people call it.
+    workflow calls it (default: the name of the class, in lower case with underscores), ``label``
+    how people call it.
 
-    ``moves_to`` are the components that ``form_valid`` may answer with, ``links_to`` those where the
-    user may go without an answer: siblings, or siblings of an ancestor, as classes or by name.
+    ``moves_to`` are the components that ``form_valid`` may answer with, ``links_to`` those where
+    the user may go without an answer: siblings, or siblings of an ancestor, as classes or by name.
     ``completes = False`` says that completing is no outcome. ``on_complete`` is where completing
     leads, instead of what the scaffold says: a sibling, or ``COMPLETE`` to complete the scaffold.
 
@@ -68,7 +67,7 @@ class Component:
     links_to: ClassVar[Sequence[Any]] = ()
     completes: ClassVar[bool] = True
     on_complete: ClassVar[Any] = None
-    skip_if: ClassVar[Callable[[Any], object] | None] = None
+    skip_if: ClassVar[Any] = None  # a function of the task
     preconditions: ClassVar[Sequence[Any]] = ()
 
     request: Any
@@ -80,10 +79,11 @@ class Component:
 
     @classmethod
     def paths(cls) -> Sequence[tuple[Move, ...]]:
-        """Return every path through the flow that takes each arrow at most once.
+        """Return paths through the flow that together take every arrow that can be taken.
 
-        Together they take every arrow that can be taken. The number grows quickly with links that
-        lead back; ``statecraft.flows.paths.paths_of`` yields them one by one.
+        They are all those that take each arrow at most once, and one more for each arrow that only
+        leads back. The number grows quickly with links; ``statecraft.flows.paths.paths_of`` yields
+        them one by one.
         """
         from statecraft.flows.paths import paths_of  # noqa: PLC0415 - as above
 

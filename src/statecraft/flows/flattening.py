@@ -1,7 +1,8 @@
 """From the tree to arrows between actions: entering leads inward, completing bubbles outward.
 
 Arrows of one event from one action are tried in their order, so that a later one need not repeat
-that the conditions of those before it do not hold.
+that the conditions of those before it do not hold. Only where a circle of places that are skipped
+leads nowhere, and so has no arrow, each arrow says in full what has to hold.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from statecraft.flows.outcomes import COMPLETE, Choice, Linear
 from statecraft.names import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from statecraft.flows.tree import Place, Tree
 
@@ -36,8 +37,9 @@ class Condition(NamedTuple):
         """The name of the method that the workflow has for it."""
         if self.chosen is None:
             return f"skips_{self.place.identifier}"
-        chosen = "complete" if self.chosen is COMPLETE else self.chosen.name
-        return f"chooses_{chosen}_after_{self.place.identifier}"
+        if self.chosen is COMPLETE:
+            return f"completes_after_{self.place.identifier}"
+        return f"chooses_{self.chosen.name}_after_{self.place.identifier}"
 
 
 class FlowArrow(NamedTuple):
@@ -56,31 +58,44 @@ class Flattening:
         self.arrows: list[FlowArrow] = []
         self.problems: list[Problem] = []
         self._entering: list[Place] = []
-        self._add("begin", START, self.enter(tree.root, ()))
+        self._circular = self._in_full = False
+        self._add("begin", START, tree.root, self.enter)
         for action in tree.actions.values():
             self._action(action)
 
     def _action(self, action: Place) -> None:
         component = action.component
         if component.completes:
-            self._add("complete", action.path, self.complete(action, ()))
+            self._add("complete", action.path, action, self.complete)
         elif not component.moves_to:
             what = "it is False, and moves_to names nothing either: nothing could leave this action"
             self.report(action, "completes", what)
-        for kind, wanted in (
-            *(("move_to", one) for one in component.moves_to),
-            *(("link_to", one) for one in component.links_to),
-        ):
-            found = self.neighbour(action, "moves_to" if kind == "move_to" else "links_to", wanted)
-            if found is not None:
-                self._add(f"{kind}_{found.name}", action.path, self.enter(found, ()))
+        for attribute, prefix in (("moves_to", "move_to"), ("links_to", "link_to")):
+            for place in self._named(action, attribute):
+                self._add(f"{prefix}_{place.name}", action.path, place, self.enter)
 
-    def _add(self, event: str, source: str, targets: Iterator[tuple[tuple[Condition, ...], str]]) -> None:
-        seen: set[tuple[Condition, ...]] = set()
-        for conditions, target in list(targets):  # all of it: entering has to see its own end
-            if conditions not in seen:
-                seen.add(conditions)
-                self.arrows.append(FlowArrow(event, source, target, conditions))
+    def _named(self, action: Place, attribute: str) -> Iterator[Place]:
+        """Yield the places that ``moves_to`` or ``links_to`` names; an event can mean but one."""
+        places = [
+            self.neighbour(action, attribute, one) for one in getattr(action.component, attribute)
+        ]
+        by_name: dict[str, Place] = {}
+        for place in filter(None, dict.fromkeys(places)):
+            if by_name.setdefault(place.name, place) is place:
+                yield place
+            else:
+                what = f"two of them are called {place.name!r}. Give one of them another name"
+                self.report(action, attribute, what)
+
+    def _add(self, event: str, source: str, place: Place, leading: Callable[..., Any]) -> None:
+        """Add the arrows of an event: in full where going in a circle leads nowhere."""
+        self._circular = self._in_full = False
+        targets = list(leading(place, ()))
+        if self._circular:
+            self._in_full = True
+            targets = list(leading(place, ()))
+        for conditions, target in dict.fromkeys(targets):
+            self.arrows.append(FlowArrow(event, source, target, conditions))
             if not conditions:
                 return  # it is always taken: what comes later never is
 
@@ -95,13 +110,16 @@ class Flattening:
         found = place.find(wanted)
         if found is None:
             known = [one.component.__name__ for one in place.neighbours()]
-            self.report(place, attribute, _unknown(wanted, known, "siblings, and those of ancestors"))
+            self.report(
+                place, attribute, _unknown(wanted, known, "siblings, and those of ancestors")
+            )
         return found
 
     def enter(self, place: Place, held: Sequence[Condition]) -> Iterator[tuple[Any, str]]:
         """Yield where entering a place leads: to its first action that is not skipped."""
         if place in self._entering:
-            return  # all around this circle would be skipped: it leads nowhere
+            self._circular = True  # all around it would be skipped: it leads nowhere
+            return
         self._entering.append(place)
         skip = Condition(place)
         inside = (*held, skip._replace(negated=True)) if place.component.skip_if else tuple(held)
@@ -110,7 +128,7 @@ class Flattening:
         else:
             yield from self.enter(place.children[0], inside)
         if place.component.skip_if:
-            yield from self.skip(place, held)
+            yield from self.skip(place, (*held, skip) if self._in_full else held)
         self._entering.pop()
 
     def skip(self, place: Place, held: Sequence[Condition]) -> Iterator[tuple[Any, str]]:
@@ -144,7 +162,7 @@ class Flattening:
         elif isinstance(transition, Choice):
             yield from self.complete(parent, held)
         elif transition is None:
-            self.report(place, "completes", _without_answer(place, parent))
+            self.report(place, "completes", _without_answer(parent))
         else:
             for wanted in transition.targets:
                 yield from self._chosen(wanted, place, parent, held)
@@ -169,7 +187,7 @@ def _unknown(wanted: Any, known: Sequence[str], kind: str) -> str:
     return f"{name!r} is not one of its {kind}.{hint} They are: {', '.join(known) or 'none'}"
 
 
-def _without_answer(place: Place, parent: Place) -> str:
+def _without_answer(parent: Place) -> str:
     return (
         f"it may complete, but {parent.component.__name__} has no transition that says where this"
         " leads. Give the scaffold a transition (Linear, Choice), or this an on_complete, or set"

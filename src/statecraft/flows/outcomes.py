@@ -24,7 +24,7 @@ Complete: TypeAlias = Literal[_Outcome.COMPLETE]
 
 
 class Transition:
-    """Where the children of a scaffold lead when they complete; subclass it for a rule of one's own.
+    """Where the children of a scaffold lead that complete; subclass it for a rule of your own.
 
     ``targets`` are the children (classes or names, ``COMPLETE`` too) that ``choose_next`` may name.
     """
@@ -32,7 +32,7 @@ class Transition:
     targets: ClassVar[Sequence[Any]] = ()
 
     def choose_next(self, scaffold: Any) -> Any:
-        """Return one of ``targets``; ``scaffold.child`` has completed, ``scaffold.task`` knows more."""
+        """Return one of ``targets``: ``scaffold.child`` has completed in ``scaffold.task``."""
         message = f"{type(self).__qualname__} has no choose_next"
         raise NotImplementedError(message)
 

@@ -1,4 +1,4 @@
-"""Every way through a flow: moves from its start to its end that take no arrow twice."""
+"""Every way through a flow: the moves from its start to its end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from statecraft.flows.flattening import FINISHED, START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from statecraft.spec import WorkflowSpec
 
@@ -39,20 +39,46 @@ def moves_of(spec: WorkflowSpec) -> tuple[Move, ...]:
 
 
 def paths_of(spec: WorkflowSpec) -> Iterator[tuple[Move, ...]]:
-    """Yield every path from the start to the end that takes each arrow at most once."""
+    """Yield paths from the start to the end which together take every arrow that can be taken.
+
+    First every path that takes each arrow at most once. An arrow that only leads back is on none of
+    them, since the way on from there has been gone before: it then gets a shortest path of its own.
+    """
     leaving: dict[str, list[Move]] = {}
-    for move in moves_of(spec):
+    moves = moves_of(spec)
+    for move in moves:
         leaving.setdefault(move.source, []).append(move)
-    taken: list[Move] = []
+    missed = dict.fromkeys(moves)
+    for path in _trails(leaving, START, []):
+        yield path
+        for move in path:
+            missed.pop(move, None)
+    for move in missed:
+        before = _shortest(leaving, START, move.source)
+        after = _shortest(leaving, move.target, FINISHED)
+        if before is not None and after is not None:
+            yield (*before, move, *after)
 
-    def onward(place: str) -> Iterator[tuple[Move, ...]]:
-        if place == FINISHED:
-            yield tuple(taken)
-            return
+
+def _trails(
+    leaving: Mapping[str, list[Move]], place: str, taken: list[Move]
+) -> Iterator[tuple[Move, ...]]:
+    """Yield every path from here to the end that takes no arrow twice, and none of ``taken``."""
+    if place == FINISHED:
+        yield tuple(taken)
+        return
+    for move in leaving.get(place, ()):
+        if move not in taken:
+            yield from _trails(leaving, move.target, [*taken, move])
+
+
+def _shortest(
+    leaving: Mapping[str, list[Move]], source: str, target: str
+) -> tuple[Move, ...] | None:
+    ways: dict[str, tuple[Move, ...]] = {source: ()}
+    for place in (waiting := [source]):
         for move in leaving.get(place, ()):
-            if move not in taken:
-                taken.append(move)
-                yield from onward(move.target)
-                taken.pop()
-
-    yield from onward(START)
+            if move.target not in ways:
+                ways[move.target] = (*ways[place], move)
+                waiting.append(move.target)
+    return ways.get(target)

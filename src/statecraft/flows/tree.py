@@ -6,8 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import Problem, WorkflowDefinitionError
-from statecraft.flows.components import Scaffold, snake_case
-from statecraft.flows.outcomes import Transition
+from statecraft.flows.components import Component, Scaffold, snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +51,8 @@ class Place:
         return str(self.component.label) or self.name.replace("_", " ").capitalize()
 
     @property
-    def transition(self) -> Transition | None:
-        """What decides where the children lead."""
+    def transition(self) -> Any:
+        """What decides where the children lead: an object of ``Transition``, or ``None``."""
         given = self.component.transition
         return given() if isinstance(given, type) else given
 
@@ -69,7 +68,7 @@ class Place:
             yield from child.everything()
 
     def neighbours(self) -> Iterator[Place]:
-        """Yield the siblings, then the siblings of each ancestor: where one may be sent from here."""
+        """Yield where this may lead: to the siblings, then to the siblings of each ancestor."""
         if self.parent is not None:
             yield from (child for child in self.parent.children if child is not self)
             yield from self.parent.neighbours()
@@ -119,8 +118,8 @@ def _planted(component: Any, parent: Place | None, problems: list[Problem]) -> P
     if place.is_action:
         return place
     for entry in component.action_set:
-        child = _component(entry)
-        reason = _why_not(child, entry, place)
+        child, failure = _component(entry)
+        reason = failure or _why_not(child, place)
         if reason:
             problems.append(Problem(component.__name__, "action_set", reason))
         else:
@@ -131,23 +130,22 @@ def _planted(component: Any, parent: Place | None, problems: list[Problem]) -> P
     return place
 
 
-def _component(entry: Any) -> Any:
+def _component(entry: Any) -> tuple[Any, str | None]:
     if not isinstance(entry, str):
-        return entry
+        return entry, None
     module, _, name = entry.rpartition(".")
     try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
-        return None
+        return getattr(import_module(module), name), None
+    except (ImportError, AttributeError, ValueError) as error:
+        what = (
+            f"{entry!r} cannot be imported ({error}): a dotted name is wanted, 'shop.flows.Login'"
+        )
+        return None, what
 
 
-def _why_not(child: Any, entry: Any, place: Place) -> str | None:
-    from statecraft.flows.components import Component  # noqa: PLC0415 - only to see what it is
-
-    if child is None:
-        return f"{entry!r} cannot be imported: a dotted name is wanted, 'shop.flows.Login'"
+def _why_not(child: Any, place: Place) -> str | None:
     if not (isinstance(child, type) and issubclass(child, Component)):
-        return f"{entry!r} is neither an Action nor a Scaffold"
+        return f"{child!r} is neither an Action nor a Scaffold"
     if any(level.component is child for level in place.line):
         return f"{child.__name__} would stand inside of itself"
     name = child.name or snake_case(child.__name__)

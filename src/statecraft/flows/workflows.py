@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import new_class
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from statecraft.errors import WorkflowDefinitionError, WorkflowError
+from statecraft.flows.faults import faults_of
 from statecraft.flows.flattening import FINISHED, START, Condition, Flattening
 from statecraft.flows.outcomes import COMPLETE
 from statecraft.spec import WorkflowSpec
@@ -34,18 +37,21 @@ def workflow_of(tree: Tree) -> type[FlowWorkflow]:
     preconditions are the guards of whatever leaves an action. Raises ``WorkflowDefinitionError``
     with everything that is wrong with the tree.
     """
+    faults = faults_of(tree)
+    if faults:
+        raise WorkflowDefinitionError(faults)
     flat = Flattening(tree)
     if flat.problems:
         raise WorkflowDefinitionError(flat.problems)
-    root = tree.root.component
-    methods: dict[str, Any] = {"tree": tree, "__doc__": root.__doc__, "__module__": root.__module__}
+    name = tree.root.component.__name__
+    methods: dict[str, Any] = {"tree": tree}
     for place in tree.places.values():
         methods |= dict(_guards(place))
     for condition in {one: None for arrow in flat.arrows for one in arrow.conditions}:
         methods[condition.name] = _test(condition)
-    base = type(FlowWorkflow)(root.__name__, (FlowWorkflow,), methods)
+    base: Any = new_class(name, (FlowWorkflow,), exec_body=lambda body: body.update(methods))
     spec = WorkflowSpec.from_dict(_described(tree, flat.arrows))
-    return FlowWorkflow.from_spec(spec, name=root.__name__, base=base)
+    return FlowWorkflow.from_spec(spec, name=name, base=base)
 
 
 def _described(tree: Tree, arrows: list[FlowArrow]) -> dict[str, Any]:
@@ -96,26 +102,27 @@ def _guards(place: Place) -> list[tuple[str, Callable[[Any], object]]]:
 
 
 def _test(condition: Condition) -> Callable[[Any], object]:
-    place = condition.place
-    if condition.chosen is None:
-        return lambda workflow: place.component.skip_if(workflow.task)
-    return lambda workflow: _choice(workflow, place) is condition.chosen
+    place, chosen = condition.place, condition.chosen
+    if chosen is None:
+        skips = place.component.skip_if
+        return lambda workflow: _asked(workflow, condition.name, skips)
+    key = f"chooses_after_{place.identifier}"
+    return lambda workflow: _asked(workflow, key, partial(_chosen, place)) is chosen
 
 
-def _choice(workflow: Any, place: Place) -> Any:
-    """Return the place that the scaffold of ``place`` names next, asked once for a move."""
-    asked: dict[str, Any] = workflow.__dict__.setdefault("_choices", {})
-    if place.path not in asked:
-        asked[place.path] = _chosen(workflow, place)
-    return asked[place.path]
+def _asked(workflow: Any, key: str, question: Callable[[Any], Any]) -> Any:
+    """Return the answer to a question about the task, which is asked once for a move."""
+    answers: dict[str, Any] = workflow.__dict__.setdefault("_answers", {})
+    if key not in answers:
+        answers[key] = question(workflow.task)
+    return answers[key]
 
 
-def _chosen(workflow: Any, place: Place) -> Any:
-    parent = place.parent
-    assert parent is not None, "only what a scaffold holds can be chosen"
-    scaffold = parent.component()
-    scaffold.task, scaffold.child = workflow.task, place.component
-    transition: Any = parent.transition
+def _chosen(place: Place, task: Any) -> Any:
+    """Return the place, or ``COMPLETE``, that the scaffold of ``place`` names next."""
+    parent: Any = place.parent  # there is one: only what a scaffold holds is asked about
+    scaffold, transition = parent.component(), parent.transition
+    scaffold.task, scaffold.child = task, place.component
     answer = transition.choose_next(scaffold)
     chosen = answer if answer is COMPLETE else parent.child(answer)
     allowed = [one if one is COMPLETE else parent.child(one) for one in transition.targets]
