@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from statecraft import Event, State, UnknownEvent, Workflow
+from statecraft import Event, NoTransitionAllowed, State, UnknownEvent, Workflow, acting_as
 from statecraft.django.event_forms import Arguments, form_for
 from statecraft.django.outcomes import fired_as
 from statecraft.testing import place
@@ -129,8 +130,26 @@ def test_the_page_shows_the_log_and_attached_workflows(client: Client) -> None:
     invoice = Invoice.objects.create()
     invoice.remind()
     text = text_of(client.get(page_of(invoice)))
-    assert text.index("<td>2</td><td>remind</td>") < text.index("<td>1</td><td></td>")
+    assert text.index("<td>2</td><td>Remind</td>") < text.index("<td>1</td><td></td>")
     assert page_of(invoice, "paying.pay") in text
+
+
+def test_the_log_says_who_did_it_and_what_was_noted(client: Client, boss: User) -> None:
+    """A user by name, anybody else as written; what was noted or refused; and names of the past."""
+    invoice = Invoice.objects.create()
+    with acting_as(boss):
+        invoice.send("post")
+    with acting_as("the night job"), pytest.raises(NoTransitionAllowed):
+        invoice.send("post")
+    Invoice.log_model().objects.filter(sequence=1).update(target="sketched")
+    text = text_of(client.get(page_of(invoice)))
+    rows = re.findall("<tr>(<td>[0-9].*?)</tr>", text)
+    shown = [[*map(str.strip, re.findall(">([^<>]*)</td>", row))] for row in rows]
+    refused, sent, created = [row[:4] + row[5:] for row in shown if row[1] != "Pay"][:3]
+    assert refused[:5] == ["3", "Send", "Sent", "Sent", "the night job"]
+    assert refused[5].startswith("by: post; Invoice cannot send from")
+    assert sent == ["2", "Send", "Draft", "Sent", "boss", "by: post"]
+    assert created == ["1", "", "", "sketched", "", ""]
 
 
 def test_events_alone_move_the_state(client: Client) -> None:

@@ -6,6 +6,8 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+import django
+
 FILES = Path(os.environ.get("SHOP_FILES", Path(__file__).resolve().parent.parent))
 
 SECRET_KEY = "nobody signs in here for real"  # noqa: S105 - an example has no secrets
@@ -54,10 +56,14 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = FILES / "mails"
+MAILS = FILES / "mails"  # what customers get, each mail in a file
+MAILER = "django.core.mail.backends.filebased.EmailBackend"
+if django.VERSION < (6, 1):
+    EMAIL_BACKEND, EMAIL_FILE_PATH = MAILER, MAILS
+else:
+    MAILERS = {"default": {"BACKEND": MAILER, "OPTIONS": {"file_path": MAILS}}}
 STATIC_URL = "static/"
-USE_TZ = True
+TIME_ZONE = "UTC"
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

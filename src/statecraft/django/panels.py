@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 
 from statecraft.actors import acting_as
 from statecraft.django.badges import badge
@@ -10,7 +14,10 @@ from statecraft.django.outcomes import reasons_of
 from statecraft.errors import WorkflowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from statecraft.transition_log import TransitionRecord
 
 _LAST = 20  # records of the log
 
@@ -23,6 +30,18 @@ class Button(NamedTuple):
     reason: str | None
 
 
+class Line(NamedTuple):
+    """One record of the log, in the words that people know."""
+
+    number: int
+    event: str
+    source: str
+    target: str
+    at: datetime | None
+    who: str
+    noted: str
+
+
 class Panel(NamedTuple):
     """One workflow."""
 
@@ -30,7 +49,7 @@ class Panel(NamedTuple):
     badge: str
     buttons: list[Button]
     problem: str | None
-    records: list[Any]
+    lines: list[Line]
 
 
 def panels_of(
@@ -48,7 +67,7 @@ def panels_of(
         except WorkflowError as error:
             problem = str(error)
         title = attribute.replace("_", " ") or "state"
-        found.append(Panel(title, badge(workflow), buttons, problem, _records(workflow)))
+        found.append(Panel(title, badge(workflow), buttons, problem, _lines(workflow)))
     return found
 
 
@@ -67,6 +86,43 @@ def _buttons(workflow: Any, prefix: str, link: Callable[[str], str] | None) -> l
     return buttons
 
 
-def _records(workflow: Any) -> list[Any]:
+def _lines(workflow: Any) -> list[Line]:
     """Return the last records of the log, the newest first."""
-    return list(workflow.transition_log())[-_LAST:][::-1] if workflow._logs() else []
+    if not workflow._logs():
+        return []
+    records = workflow.transition_log()[-_LAST:][::-1]
+    spec = workflow.workflow_spec
+    names = _names_of_users({one.actor for one in records if one.actor})
+    return [
+        Line(
+            one.sequence,
+            _label(spec.events, one.event),
+            _label(spec.states, one.source),
+            _label(spec.states, one.target),
+            one.at,
+            names.get(one.actor, one.actor or ""),
+            _noted(one),
+        )
+        for one in records
+    ]
+
+
+def _label(known: Mapping[str, Any], name: str | None) -> str:
+    """Return what people read; what there was once, and is no more, has its name only."""
+    return str(known[name].label) if name and name in known else name or ""
+
+
+def _noted(record: TransitionRecord) -> str:
+    noted = [f"{name}: {value}" for name, value in record.noted.items()]
+    return "; ".join(noted if record.refused is None else [*noted, record.refused])
+
+
+def _names_of_users(actors: set[str]) -> dict[str, str]:
+    """Return the names of those actors that are keys of users; others say themselves who acted."""
+    users: Any = get_user_model()
+    keys: set[Any] = set()
+    for actor in actors:
+        with suppress(ValidationError):
+            keys.add(users._meta.pk.to_python(actor))
+    found = users._base_manager.in_bulk(keys)
+    return {str(key): user.get_username() for key, user in found.items()}

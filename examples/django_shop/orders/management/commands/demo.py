@@ -36,6 +36,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{address}/admin/  {user.username} / {user.username}")
         for order in Order.objects.order_by("pk"):
             self.stdout.write(f"{address}{order.get_absolute_url()}  {order.current_state.label}")
-        self.stdout.write(f"Mails to customers are in {settings.EMAIL_FILE_PATH}")
+        self.stdout.write(f"Mails to customers are in {settings.MAILS}")
         if not no_server:
             call_command("runserver", port, use_reloader=False)
