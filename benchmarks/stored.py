@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
-from importlib import import_module
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, insert, select
 from sqlalchemy.orm import Session
 
-from benchmarks.clock import Clock
+from benchmarks import stored_by_django
 from benchmarks.machine import this_machine, versions
 from benchmarks.report import markdown, put_into
-from benchmarks.results import Line, Table, as_microseconds, as_ratio
 from benchmarks.rows import BY_HAND, STATECRAFT, Row
 from benchmarks.stored_contestants.tables import PREFIX, Base
+from benchmarks.waiting import Tables, WallClock, makers_of, who_is_there
 from benchmarks.work import Step, Work
 
 if TYPE_CHECKING:
@@ -30,11 +28,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from benchmarks.clock import Clock
+    from benchmarks.results import Table
+
 URL = os.environ.get(
     "STATECRAFT_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 )
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
-MARK = "PostgreSQL"
 ROWS = (
     Row("plain", "stored transition", 1.15),
     Row("handler", "stored transition with a handler, under the lock of its row", 1.15),
@@ -49,32 +49,19 @@ PEERS = {
 }
 
 
-class WallClock(Clock):
-    """Measures what a user waits for."""
-
-    now = staticmethod(perf_counter)
-
-
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m benchmarks.stored", description=__doc__)
     parser.add_argument("--rounds", type=int, default=61, help="how often each work is timed")
     parser.add_argument("--batch", type=float, default=20, help="milliseconds for each timing")
     parser.add_argument("--objects", type=int, default=100_000, help="how many are loaded")
+    parser.add_argument("--only", choices=STORES, help="one of the two stores; default: both")
     parser.add_argument("--dry", action="store_true", help="print, and write nothing")
     return parser
 
 
 def entered() -> dict[str, ModuleType]:
     """Return the modules of those who take part, by name; who is missing stays away."""
-    present: dict[str, ModuleType] = {}
-    for name, module in PEERS.items():
-        try:
-            present[name] = import_module(f"benchmarks.stored_contestants.{module}")
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.startswith(("benchmarks", "statecraft")):
-                raise
-            print(f"{name} is not installed, so its column is left out.")
-    return present
+    return who_is_there(PEERS, "benchmarks.stored_contestants")
 
 
 def engine_of(url: str) -> Engine:
@@ -94,17 +81,12 @@ def measured(
     clock: Clock, engine: Engine, contestants: Mapping[str, ModuleType], objects: int
 ) -> list[Table]:
     """Return how everything compares with hand-written code, and how long it takes."""
-    ratios = Table("Stored on PostgreSQL, as a multiple of hand-written code", as_ratio)
-    times = Table("Stored on PostgreSQL, in microseconds", as_microseconds)
+    tables = Tables("Stored by SQLAlchemy on PostgreSQL")
     for row in ROWS:
         with Session(engine, expire_on_commit=False) as session:
-            makers = {
-                name: getattr(module, row.key)
-                for name, module in contestants.items()
-                if hasattr(module, row.key)
-            }
+            makers = makers_of(row, contestants)
             works = {name: make(session) for name, make in makers.items()}
-            _add(ratios, times, row, clock, works)
+            tables.add(row, clock, works)
     row = LOADING._replace(title=LOADING.title.format(objects))
     loading = type(clock)(rounds=max(clock.rounds // 4, 1), batch_seconds=0)
     with Session(engine) as session:
@@ -113,16 +95,8 @@ def measured(
             for name, module in contestants.items()
             if hasattr(module, "Loaded")
         }
-        _add(ratios, times, row, loading, works)
-    return [ratios, times]
-
-
-def _add(ratios: Table, times: Table, row: Row, clock: Clock, works: Mapping[str, Work]) -> None:
-    timings = clock.compare(works)
-    line = Line(row.title, {name: one.ratio for name, one in timings.items()}, row.limit)
-    ratios.lines.append(line)
-    times.lines.append(Line(row.title, {name: one.seconds * 1e6 for name, one in timings.items()}))
-    print(f"{row.title}: {as_ratio(line.values[STATECRAFT])}")
+        tables.add(row, loading, works)
+    return tables.both
 
 
 def _loading(session: Session, mapped: Any, objects: int) -> Work:
@@ -133,27 +107,42 @@ def _loading(session: Session, mapped: Any, objects: int) -> Work:
     return Work(session, [Step(code, "len(found)", objects)], {"everything": select(mapped)})
 
 
+def _by_sqlalchemy(clock: Clock, objects: int) -> tuple[list[Table], list[str]]:
+    contestants = entered()
+    engine = engine_of(URL)
+    tables = [table for name, table in Base.metadata.tables.items() if name.startswith(PREFIX)]
+    Base.metadata.create_all(engine, tables)
+    try:
+        return measured(clock, engine, contestants, objects), list(contestants)
+    finally:
+        Base.metadata.drop_all(engine, tables)
+        engine.dispose()
+
+
+def _by_django(clock: Clock, _: int) -> tuple[list[Table], list[str]]:
+    contestants = stored_by_django.entered(URL)
+    return stored_by_django.measured(clock, contestants), list(contestants)
+
+
+STORES = {  # the mark in the page, and what measures
+    "sqlalchemy": ("PostgreSQL", _by_sqlalchemy),
+    "django": ("Django and PostgreSQL", _by_django),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
     options = _parser().parse_args(arguments)
     clock = WallClock(rounds=options.rounds, batch_seconds=options.batch / 1000)
-    contestants = entered()
-    engine = engine_of(URL)
-    tables = [table for name, table in Base.metadata.tables.items() if name.startswith(PREFIX)]
-    Base.metadata.drop_all(engine, tables)
-    Base.metadata.create_all(engine, tables)
-    try:
-        found = measured(clock, engine, contestants, options.objects)
-    finally:
-        Base.metadata.drop_all(engine, tables)
-        engine.dispose()
-    machine = this_machine()
-    names = list(contestants)
-    others = ["sqlalchemy", "psycopg", *(name for name in names if name != BY_HAND)]
-    text = f"Measured on {machine}. Versions: {versions(others)}.\n\n{markdown(found, names)}"
-    print(f"\n{text}")
-    if not options.dry:
-        put_into(PAGE, MARK, f"\n{text}\n", template="# Speed\n")
+    for store in [options.only] if options.only else STORES:
+        mark, measure = STORES[store]
+        found, names = measure(clock, options.objects)
+        others = [store, "psycopg", *(name for name in names if name != BY_HAND)]
+        head = f"Measured on {this_machine()}. Versions: {versions(others)}."
+        text = f"{head}\n\n{markdown(found, names)}"
+        print(f"\n{text}\n")
+        if not options.dry:
+            put_into(PAGE, mark, f"\n{text}\n", template="# Speed\n")
 
 
 if __name__ == "__main__":

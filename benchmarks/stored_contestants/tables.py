@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from benchmarks.work import Step, Work
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PREFIX = "statecraft_benchmark_"
+PREFIX = f"statecraft_benchmark_{os.getpid()}_"  # several may measure on one server
 PAIRS = 10  # how often a light is turned on and off in one transaction
 
 

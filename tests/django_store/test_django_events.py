@@ -176,6 +176,37 @@ def test_an_undone_savepoint_is_seen() -> None:
     assert order.current_state == "submitted"
 
 
+def test_transitions_of_one_transaction_are_followed_together() -> None:
+    """However many they are; each savepoint and each transaction is a matter of its own."""
+    order = Order.objects.create()
+    for _ in range(2):
+        with pytest.raises(Undo), transaction.atomic():
+            for _ in range(5):
+                order.accept()
+                order.reopen()
+            assert len(connection.run_on_commit) == 1
+            with pytest.raises(Undo), transaction.atomic():
+                order.accept()
+                assert len(connection.run_on_commit) == 2
+                raise Undo
+            assert order.current_state == "submitted"
+            order.accept()
+            assert len(connection.run_on_commit) == 1
+            raise Undo
+        assert order.current_state == "submitted"
+
+
+def test_what_is_undone_is_not_followed_any_more() -> None:
+    """The next transaction is, whether or not anybody looked at the object in between."""
+    order = Order.objects.create()
+    for _ in range(2):
+        with pytest.raises(Undo), transaction.atomic():
+            order.persist_state("accepted", expected=("submitted",))
+            assert order.current_state == "accepted"
+            raise Undo
+    assert order.current_state == "submitted"
+
+
 def test_a_committed_transition_stands() -> None:
     """Nothing is read again after a commit."""
     order = Order.objects.create()

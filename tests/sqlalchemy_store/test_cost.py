@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import stored
 from benchmarks.stored_contestants.tables import Base
+from benchmarks.waiting import WallClock
 from tests.sqlalchemy_store.databases import connected
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     connected("postgresql", tmp_path).dispose()
     engine = stored.engine_of(stored.URL)
     stored.entered()  # and so the tables of all of them are known
-    Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     yield engine
     Base.metadata.drop_all(engine)
@@ -61,7 +61,7 @@ def test_an_event_is_as_many_statements_as_by_hand(
 
 def test_the_benchmark_measures_what_it_says(engine: Engine) -> None:
     """Each step of each contestant leads to the state that it claims, in the row itself."""
-    clock = stored.WallClock(rounds=1, batch_seconds=0)
+    clock = WallClock(rounds=1, batch_seconds=0)
     ratios, times = stored.measured(clock, engine, stored.entered(), 10)
     titles = ["plain", "handler", "logged", "loading"]
     assert len(ratios.lines) == len(times.lines) == len(titles)

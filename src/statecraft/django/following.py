@@ -23,17 +23,18 @@ MARKS = "_workflow_marks"  # in an object: those of the transactions that it mov
 class Mark:
     """Whether something that was done in a transaction is pending, stands, or is undone.
 
-    ``fields`` are the attributes that know of it.
+    ``fields`` are the attributes that know of it; ``place`` is the savepoint that it was done in.
     """
 
-    __slots__ = ("_call", "fields", "stands")
+    __slots__ = ("_call", "fields", "place", "stands")
 
-    def __init__(self, fields: tuple[str, ...], using: str) -> None:
+    def __init__(self, fields: tuple[str, ...], connection: BaseDatabaseWrapper) -> None:
         self.fields = fields
+        self.place = _place(connection)
         self.stands = False
         call = _Call(self)
         self._call = weakref.ref(call)
-        transaction.on_commit(call, using=using, robust=True)
+        transaction.on_commit(call, using=connection.alias, robust=True)
 
     @property
     def undone(self) -> bool:
@@ -56,6 +57,11 @@ class _Call:
         self._mark.stands = True
 
 
+def _place(connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+    """Return what is the same for all that stands or is undone together, while it is pending."""
+    return id(connection), *connection.savepoint_ids
+
+
 def _standing() -> Mark:
     mark = object.__new__(Mark)
     mark.fields, mark.stands = (), True
@@ -65,9 +71,11 @@ def _standing() -> Mark:
 def follow(instance: Any, fields: tuple[str, ...], connection: BaseDatabaseWrapper) -> None:
     """Let an object forget ``fields`` if the transaction that is open now comes to nothing."""
     known: dict[str, Any] = instance.__dict__
-    marks = [mark for mark in known.get(MARKS, ()) if not mark.stands]
+    marks: list[Mark] = [mark for mark in known.get(MARKS, ()) if not mark.stands]
     if connection.in_atomic_block:
-        marks.append(Mark(fields, connection.alias))
+        place = _place(connection)
+        if not any(one.place == place and one.fields == fields for one in marks if not one.undone):
+            marks.append(Mark(fields, connection))
     if marks or MARKS in known:
         known[MARKS] = marks
 

@@ -1,0 +1,1 @@
+"""The lights that Django stores: one module for each way of writing them."""
