@@ -17,7 +17,7 @@ from statecraft.flows.models import TaskState
 from statecraft.flows.statestore import django_store, memory_store, redis_store, tmpfile_store
 from statecraft.flows.statestore.base import BaseStateStore, State, key_of
 from statecraft.testing.statestore import StateStoreSuite
-from tests.django_store.databases import RUN, connected
+from tests.flows.stores.tables import task_table
 from tests.redis_store.servers import PREFIX, URL, free_port, require_redis
 
 if TYPE_CHECKING:
@@ -99,32 +99,6 @@ class TestRedis(StateStoreSuite):
         return override_settings(FLOWS_REDIS_STATE_STORE_URL=f"redis://127.0.0.1:{free_port()}/0")
 
 
-class ToDatabase:
-    """A router that writes the states to the database of the test."""
-
-    alias: ClassVar[str]
-
-    def db_for_write(self, model: Any, **hints: Any) -> str | None:
-        return self.alias if model is TaskState else None
-
-
-@contextmanager
-def table_called(name: str) -> Generator[None]:
-    """Let the states be in a table of this process: others use the same server."""
-    usual = TaskState._meta.db_table
-
-    def call(table: str) -> None:
-        TaskState._meta.db_table = table
-        for field in TaskState._meta.local_fields:
-            field.__dict__.pop("cached_col", None)
-
-    call(name)
-    try:
-        yield
-    finally:
-        call(usual)
-
-
 class DatabaseSuite(StateStoreSuite):
     """What the databases have in common."""
 
@@ -136,16 +110,8 @@ class DatabaseSuite(StateStoreSuite):
     @classmethod
     def table(cls) -> Iterator[None]:
         """Make the table, and drop it afterwards."""
-        connected(cls.database)
-        cls_alias = type("ToAlias", (ToDatabase,), {"alias": cls.database})
-        routed = override_settings(DATABASE_ROUTERS=[cls_alias()])
-        with table_called(f"flows_{RUN}"), routed:
-            with connections[cls.database].schema_editor() as editor:
-                editor.create_model(TaskState)
+        with task_table(cls.database):
             yield
-            with connections[cls.database].schema_editor() as editor:
-                editor.delete_model(TaskState)
-        connections[cls.database].close()
 
     def make(self) -> BaseStateStore:
         return django_store.StateStore()

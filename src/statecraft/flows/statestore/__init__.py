@@ -32,7 +32,9 @@ def state_store() -> BaseStateStore:
 @cache
 def _made(name: str) -> BaseStateStore:
     made: Callable[[], object] = config.imported(
-        "FLOWS_STATE_STORE", f"{name}.StateStore" if name else "", known=_OURS
+        "FLOWS_STATE_STORE",
+        f"{name}.StateStore" if name else "",
+        known=() if name in _OURS else _OURS,
     )
     store = made()
     if not isinstance(store, BaseStateStore):

@@ -12,7 +12,14 @@ from functools import cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-import redis
+try:
+    import redis
+except ImportError as error:
+    _message = (
+        "statecraft.flows.statestore.redis_store needs the package redis:"
+        ' pip install "statecraft-fsm[redis]"'
+    )
+    raise ImportError(_message) from error
 
 from statecraft.flows import config
 from statecraft.flows.errors import StateStoreUnavailable

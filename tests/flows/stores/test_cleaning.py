@@ -1,0 +1,65 @@
+"""``cleanupflows``: what it deletes, and what it says."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import override_settings
+
+from statecraft.flows import cleaning
+from statecraft.flows.statestore import django_store
+from tests.flows.stores.tables import task_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def connection() -> Iterator[Any]:
+    """Return the connection of a database with a table of tasks."""
+    with task_table("sqlite") as made:
+        yield made
+
+
+def said(**options: Any) -> str:
+    """Return what the command prints."""
+    out = StringIO()
+    call_command("cleanupflows", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_what_is_expired_is_deleted(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In batches; a dry run only counts, and what is in use stays."""
+    monkeypatch.setattr(cleaning, "BATCH", 2)
+    store, kept = django_store.StateStore(), uuid4().hex
+    store.put_state(kept, {"revision": 1})
+    assert said() == "Deleted: 0\n"
+    for _ in range(4):
+        store.put_state(uuid4().hex, {"revision": 1})
+    with override_settings(FLOWS_TASK_IDLE_TIMEOUT=0):
+        assert said(dry_run=True) == "Expired: 5\n"
+        assert said(dry_run=True) == "Expired: 5\n"
+    store.touch(kept)
+    assert said() == "Deleted: 0\n"
+    assert store.get_state(kept) == {"revision": 1}
+    with override_settings(FLOWS_TASK_IDLE_TIMEOUT=0):
+        assert said() == "Deleted: 5\n"
+        assert said(dry_run=True) == "Expired: 0\n"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_store_that_is_away_is_one_line(*, dry_run: bool) -> None:
+    """And the command fails."""
+    with (
+        override_settings(
+            FLOWS_STATE_STORE="statecraft.flows.statestore.tmpfile_store",
+            FLOWS_TMPFILE_STATE_STORE_DIRECTORY=f"{__file__}/nowhere",
+        ),
+        pytest.raises(CommandError, match=r"^the state store does not answer: the directory"),
+    ):
+        said(dry_run=dry_run)
