@@ -58,6 +58,7 @@ def configured() -> None:
     settings.configure(
         DATABASES={
             "default": _file("default"),
+            "replica": _file("replica"),
             "sqlite": _file("sqlite"),
             **{name: _settings_of(name) for name in URLS},
         },

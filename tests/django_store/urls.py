@@ -25,8 +25,24 @@ async def who_async(request: HttpRequest) -> HttpResponse:
     return HttpResponse(await sync_to_async(_name)())
 
 
+def finish(request: HttpRequest, number: int) -> HttpResponse:
+    """Fire an event, and say what was told of commits by then."""
+    from tests.django_store.shop.deeds import Deed
+
+    Deed.objects.get(pk=number).finish()
+    return HttpResponse(repr(Deed.heard))
+
+
+def finish_and_fail(request: HttpRequest, number: int) -> HttpResponse:
+    """Fire an event, and raise."""
+    finish(request, number)
+    raise RuntimeError(number)
+
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("finish/<int:number>/", finish),
+    path("finish-and-fail/<int:number>/", finish_and_fail),
     path("who/", who),
     path("who-async/", who_async),
 ]

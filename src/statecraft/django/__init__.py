@@ -17,6 +17,7 @@ of its own have no states, and are left alone.
 
     explaining.py    what is said of objects that cannot be moved as they are
     following.py     what an object forgets when its transaction is undone
+    losing.py        what is said when a connection is lost
     attributes.py    the attribute of a state: events alone move it
     fields.py        the fields that a workflow brings
     columns.py       where a class has its state, and the statements on that

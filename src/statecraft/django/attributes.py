@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models.query_utils import DeferredAttribute
 
 from statecraft.django.explaining import assigned
-from statecraft.django.following import MARKS, forget_undone
+from statecraft.django.following import FORGOTTEN_IN, MARKS, forget_undone
 
 REFRESHING = "_workflow_refreshing"  # in an object, while it is read anew
 
@@ -27,7 +27,11 @@ class StateAttribute(DeferredAttribute):
         try:
             return known[self.field.attname]
         except KeyError:
-            return super().__get__(instance, cls)
+            if FORGOTTEN_IN not in known:
+                return super().__get__(instance, cls)
+        # a copy of the database, which routers may read from, knows of it later
+        instance.refresh_from_db(using=known[FORGOTTEN_IN], fields=[self.field.attname])
+        return known[self.field.attname]
 
     def __set__(self, instance: Any, value: Any) -> None:
         """Take what is given to an object that has none: one that is made or loaded."""

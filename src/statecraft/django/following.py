@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 MARKS = "_workflow_marks"  # in an object: those of the transactions that it moved in
+FORGOTTEN_IN = "_workflow_forgotten_in"  # the database that knows what the object has forgotten
 
 
 class Mark:
@@ -26,11 +27,12 @@ class Mark:
     ``fields`` are the attributes that know of it; ``place`` is the savepoint that it was done in.
     """
 
-    __slots__ = ("_call", "fields", "place", "stands")
+    __slots__ = ("_call", "fields", "place", "stands", "using")
 
     def __init__(self, fields: tuple[str, ...], connection: BaseDatabaseWrapper) -> None:
         self.fields = fields
         self.place = _place(connection)
+        self.using = connection.alias
         self.stands = False
         call = _Call(self)
         self._call = weakref.ref(call)
@@ -64,7 +66,7 @@ def _place(connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
 
 def _standing() -> Mark:
     mark = object.__new__(Mark)
-    mark.fields, mark.stands = (), True
+    mark.fields, mark.using, mark.stands = (), "", True
     return mark
 
 
@@ -87,5 +89,11 @@ def forget_undone(known: dict[str, Any]) -> None:
     if undone:
         known[MARKS] = [mark for mark in marks if mark not in undone]
         for mark in undone:
-            for field in mark.fields:
-                known.pop(field, None)
+            forget(known, mark.fields, mark.using)
+
+
+def forget(known: dict[str, Any], fields: tuple[str, ...], using: str) -> None:
+    """Let an object forget ``fields``; it reads them again where they were written."""
+    known[FORGOTTEN_IN] = using
+    for field in fields:
+        known.pop(field, None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from django.db import connections, router
+from django.db import Error, connections, router
 
 from statecraft.django.explaining import gone, no_row
 from statecraft.django.fields import plain
 from statecraft.django.following import MARKS, follow, forget_undone
 from statecraft.django.log import Log
+from statecraft.django.losing import is_lost, unknown
 from statecraft.errors import WorkflowError
 from statecraft.stored_rows import Found, StoredRow
 
@@ -50,6 +51,11 @@ class Row(StoredRow["Columns"]):
         """Whether the object has no row yet, or none any more."""
         instance: Any = self.instance
         return instance._state.adding or not instance._is_pk_set()  # Django's own
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether Django knows of the transaction that is open, or that each statement is one."""
+        return self.connection.in_atomic_block or self.connection.get_autocommit()
 
     def require(self) -> None:
         """Raise ``WorkflowError`` if the object has no row."""
@@ -110,7 +116,14 @@ class Row(StoredRow["Columns"]):
         parameters += [*self.key, *(stored(one, connection) for one in move.values)]
         parameters += [] if move.version is None else [move.version]
         with connection.cursor() as cursor:
-            cursor.execute(self.statements.comparing(move.shape), parameters)
+            before = connection.connection
+            try:
+                cursor.execute(self.statements.comparing(move.shape), parameters)
+            except Error as error:
+                commits = self.is_followed and not connection.in_atomic_block
+                if commits and is_lost(connection, before, error):
+                    raise unknown(self, error) from error
+                raise
             return bool(cursor.rowcount)
 
     def found(self) -> tuple[Any, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +18,7 @@ from statecraft.django.problems import require_columns
 from statecraft.django.rows import Row, log_model_of
 from statecraft.django.saving import Saving
 from statecraft.django.signals import Telling
-from statecraft.django.units import Unit, whole
+from statecraft.django.units import Unit, taking_part, whole
 from statecraft.log_entries import entry_of_change, entry_of_refusal
 from statecraft.once import fired_once
 from statecraft.spec import WorkflowSpec
@@ -84,7 +83,9 @@ class StoredByDjango(WorkflowMixin):
 
     def persist_state(self, value: Any, *, expected: tuple[Any, ...]) -> None:
         """Compare and store in one statement, or raise ``StaleState``."""
-        self._row().move(value, expected)
+        row = self._row()
+        with taking_part(row):
+            row.move(value, expected)
 
     def persist_change(self, change: Change) -> None:
         """Do the same for an object that has a row."""
@@ -94,7 +95,7 @@ class StoredByDjango(WorkflowMixin):
         entry = entry_of_change(change, self.workflow_spec) if logs else None
         telling = Telling(self, change.transition, row.connection.alias)
         tells = telling.is_wanted
-        with whole(row) if logs or tells else nullcontext():
+        with whole(row) if logs or tells else taking_part(row):
             if tells:
                 telling.before()
             moves = not change.internal
@@ -110,7 +111,9 @@ class StoredByDjango(WorkflowMixin):
 
     def when_committed(self, call: Callable[[], Any]) -> None:
         """Call it after the commit of the outermost transaction; at once if there is none."""
-        transaction.on_commit(call, using=self._row().connection.alias, robust=True)
+        row = self._row()
+        with taking_part(row):
+            transaction.on_commit(call, using=row.connection.alias, robust=True)
 
     def persist_refusal(self, attempt: Attempt) -> None:
         """Write a record of a refused attempt, in the transaction in which it happened."""

@@ -10,7 +10,8 @@ from django.db import models
 from statecraft import Compound, Event, Guard, State, States, Workflow
 from statecraft.django import WorkflowModel
 from tests.django_store.databases import RUN
-from tests.django_store.shop import posts as posts  # noqa: PLC0414 - models of the app
+from tests.django_store.shop import deeds as deeds  # noqa: PLC0414 - models of the app
+from tests.django_store.shop import posts as posts  # noqa: PLC0414 - and these
 from tests.django_store.shop.ticket import Ticket as Ticket  # noqa: PLC0414 - a model of the app
 
 if TYPE_CHECKING:

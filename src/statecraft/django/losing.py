@@ -1,0 +1,41 @@
+"""What is said when a connection is lost, so that nobody knows whether something was stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from statecraft.django.explaining import named
+from statecraft.django.following import forget
+from statecraft.errors import OutcomeUnknown
+
+if TYPE_CHECKING:
+    from django.db import Error
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from statecraft.django.rows import Row
+
+_LOST = {2006, 2013}  # of MySQL, whose drivers may connect again when they are asked
+
+
+def is_lost(connection: BaseDatabaseWrapper, before: Any, error: Error) -> bool:
+    """Whether the server is gone; ``before`` is the driver's connection that it was asked by."""
+    reported: tuple[Any, ...] = getattr(error.__cause__, "args", ())
+    return (
+        connection.connection is not before
+        or (connection.vendor == "mysql" and reported[:1] in {(code,) for code in _LOST})
+        or not connection.is_usable()
+    )
+
+
+def unknown(row: Row, error: Error) -> OutcomeUnknown:
+    """Return the error of what may have been stored, or not; the object reads its row anew."""
+    connection, instance = row.connection, row.instance
+    connection.close()  # what was to be done after the commit is dropped, and a look connects again
+    forget(instance.__dict__, row.columns.names, connection.alias)
+    why = f"{type(error).__name__}: {error}".strip()
+    return OutcomeUnknown(
+        f"The database {connection.alias!r} gave no answer, and whether a transition of"
+        f" {named(instance)} was stored is unknown: {why}. Look at its state when the database"
+        " answers again. An event that is fired with a key, fire(…, once=…), can be fired again"
+        " with the same one, whatever happened"
+    )
