@@ -47,7 +47,8 @@ def run(module: str, *arguments: str) -> str:
     command = [sys.executable, "-m", require_module(module), *arguments, str(PROGRAMS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 1} or "Traceback" in done.stderr:
-        do_without(f"needs {module}, which says {done.stderr.strip().splitlines()[-1:]}")
+        said = [*done.stdout.splitlines()[-3:], *done.stderr.splitlines()[-3:]]
+        do_without(f"needs {module}, which says {said}")
     return done.stdout
 
 
@@ -88,6 +89,19 @@ def expectations_in(path: Path) -> set[Report]:
         if match is not None:
             expected.update(Report(path, number, rule) for rule in match["rules"].split())
     return expected
+
+
+def test_a_checker_that_breaks_off_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the end of what it printed, wherever to: mypy says on stdout why it did not begin."""
+    code = "print('two of one name')\nprint('no settings', file=sys.stderr)\nsys.exit(2)\n"
+    (tmp_path / "checker.py").write_text(f"import sys\n{code}", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=r"'two of one name', 'no settings'"):
+        run("checker")
 
 
 @pytest.mark.parametrize("path", [*PASSING, *FAILING], ids=lambda path: path.stem)
