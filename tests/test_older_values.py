@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from statecraft import (
+    Compound,
     Event,
     StaleState,
     State,
@@ -30,6 +31,40 @@ class Article(Workflow):
     accept = Event(reviewed.to(accepted))
     look = Event(reviewed.internal())
     touch = Event(reviewed.to(reviewed))
+
+
+class Review(Workflow):
+    """One that goes on where it was."""
+
+    draft = State()
+
+    class under_review(Compound, history=True):
+        """Two departments, one of which was called otherwise."""
+
+        legal = State()
+        engineering = State(was=["under_review.technical"])
+
+    submit = Event(draft.to(under_review))
+    withdraw = Event(under_review.to(draft))
+
+
+@pytest.mark.parametrize(
+    ("remembered", "expected"),
+    [
+        ({}, "under_review.legal"),
+        ({"under_review": "under_review.technical"}, "under_review.engineering"),
+        ({"under_review": "under_review.engineering"}, "under_review.engineering"),
+        ({"under_review": "under_review.lost"}, "under_review.legal"),
+    ],
+)
+def test_what_is_remembered_may_be_an_older_value(
+    remembered: dict[str, str], expected: str
+) -> None:
+    """A compound with history is entered where it was; what no state has is forgotten."""
+    review: Any = Review()
+    review.workflow_state_remembered = remembered
+    review.submit()
+    assert review.current_state == expected
 
 
 def stored(value: object) -> Any:

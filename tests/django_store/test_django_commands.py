@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from io import StringIO
 from threading import Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import connections, transaction
 
 from statecraft.django import command, stored_values
 from statecraft.django.stored_values import columns_of, count_stored, rewrite_older
@@ -18,14 +19,14 @@ from tests.django_store.shop.models import Invoice, Lamp, Order, Parcel, Tank
 from tests.django_store.shop.ticket import Parked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
 def said(name: str, *arguments: Any, **options: Any) -> str:
     """Return what a command prints."""
     out = StringIO()
-    call_command(name, *arguments, stdout=out, **options)
+    call_command(name, *arguments, stdout=out, stderr=StringIO(), **options)
     return out.getvalue()
 
 
@@ -117,10 +118,11 @@ def test_older_values_are_rewritten_in_batches() -> None:
         order = Order.objects.create()
         Order.objects.filter(pk=order.pk).update(workflow_state=value)
     batches = rewrite_older(columns_of("shop.Order"), "default", 2)
-    assert next(batches) == 2
+    first = next(batches)
+    assert (first.rows, first.last) == (2, Order.objects.all()[2].pk)
     batches.close()  # stopped
     assert Order.objects.filter(workflow_state="refused").count() == 1
-    assert said("workflow_rewrite", "shop.Order", batch_size=2) == "1 of 1\nRewritten: 1\n"
+    assert said("workflow_rewrite", "shop.Order", batch_size=2) == "Rewritten: 1\n"
     assert said("workflow_rewrite", "shop.Order") == "Rewritten: 0\n"
     assert said("workflow_rewrite", "shop.Tank") == "Rewritten: 0\n"
     stored = [*Order.objects.order_by("pk").values_list("workflow_state", flat=True)]
@@ -139,7 +141,7 @@ def test_a_row_that_has_moved_meanwhile_is_left_alone(monkeypatch: pytest.Monkey
         return rewrite(*args)
 
     monkeypatch.setattr(stored_values, "_rewrite", later)
-    assert said("workflow_rewrite", "shop.Order") == "0 of 1\nRewritten: 0\n"
+    assert said("workflow_rewrite", "shop.Order") == "Rewritten: 0\n"
     order.refresh_from_db()
     assert order.current_state == "submitted"
 
@@ -155,9 +157,29 @@ def test_only_what_is_exactly_an_older_value_is_rewritten() -> None:
     assert Order.objects.values_list("workflow_state", flat=True).get() == "REFUSED"
 
 
-def test_a_batch_has_rows() -> None:
-    """Another number is refused."""
-    assert refused("workflow_rewrite", "shop.Order", batch_size=0).startswith("--batch-size is 1")
+@pytest.mark.usefixtures("database")
+def test_progress_is_told_with_the_key_to_go_on_after() -> None:
+    """To stderr, after each batch; what is before the key stays as it is."""
+    keys = [Order.objects.create().pk for _ in range(5)]
+    Order.objects.update(workflow_state="refused")
+    progress = StringIO()
+    after = str(keys[1])
+    said("workflow_rewrite", "shop.Order", batch_size=2, after=after)
+    assert Order.objects.filter(workflow_state="refused").count() == 2
+    call_command("workflow_rewrite", "shop.Order", stdout=StringIO(), stderr=progress)
+    assert progress.getvalue() == f"2 of 2, up to the key {keys[1]}\n"
+
+
+@pytest.mark.usefixtures("database")
+def test_what_cannot_be_is_refused() -> None:
+    """A batch without rows, and a key that is none; no row is changed."""
+    Order.objects.create()
+    Order.objects.update(workflow_state="refused")
+    text = refused("workflow_rewrite", "shop.Order", batch_size=0)
+    assert text == "--batch-size is 1 or more, and not 0"
+    text = refused("workflow_rewrite", "shop.Order", after="x")
+    assert text == "--after is a key, and not 'x': “x” value must be an integer."
+    assert Order.objects.filter(workflow_state="refused").count() == 1
 
 
 def test_a_command_without_work_is_none() -> None:
@@ -176,6 +198,19 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
     with connections[name].schema_editor() as editor:
         editor.delete_model(Parked)
     connections[name].close()
+
+
+def counted(server: str) -> dict[Any, int]:
+    """Return how many rows have which value."""
+    return {one.value: one.rows for one in count_stored(columns_of("shop.Parked"), server)}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, for ten seconds at most."""
+    end = monotonic() + 10
+    while not condition():
+        assert monotonic() < end
+        sleep(0.01)
 
 
 def test_nothing_is_lost_while_writers_run(server: str) -> None:
@@ -203,6 +238,33 @@ def test_nothing_is_lost_while_writers_run(server: str) -> None:
     said("workflow_rewrite", "shop.Parked", batch_size=50, database=server)
     writer.join()
     assert not errors
-    counted = {one.value: one.rows for one in count_stored(columns_of("shop.Parked"), server)}
-    assert counted == {"standing": rows - len(moved), "driven": len(moved)}
+    assert counted(server) == {"standing": rows - len(moved), "driven": len(moved)}
     assert len(moved) == rows // 3
+
+
+def test_a_locked_row_stops_nobody_else(server: str) -> None:
+    """The others of its batch are rewritten while somebody has it; itself when it is free."""
+    objects = Parked.objects.using(server)
+    objects.bulk_create(Parked() for _ in range(10))
+    objects.update(workflow_state="parked")
+    first = objects.order_by("pk")[0]
+    errors: list[BaseException] = []
+
+    def rewrite() -> None:
+        try:
+            said("workflow_rewrite", "shop.Parked", database=server)
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            errors.append(error)
+        finally:
+            connections[server].close()
+
+    thread = Thread(target=rewrite)
+    with transaction.atomic(using=server):
+        objects.select_for_update().get(pk=first.pk)
+        thread.start()
+        until(lambda: counted(server) == {"standing": 9, "parked": 1})
+        for other in objects.exclude(pk=first.pk):
+            other.drive()
+    thread.join()
+    assert not errors
+    assert counted(server) == {"driven": 9, "standing": 1}

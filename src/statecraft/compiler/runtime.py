@@ -58,10 +58,11 @@ def remember(workflow: Any, reason: object) -> None:
 
 def recalled(memory: Mapping[str, str], compound: State) -> State:
     """Return the leaf that an object enters with ``compound``: where it was, or the initial one."""
+    known = {older: leaf for leaf in compound.leaves for older in leaf.was}
+    known |= {leaf.name: leaf for leaf in compound.leaves}
     remembered = memory.get(compound.name)
-    for leaf in compound.leaves:
-        if leaf.name == remembered:
-            return leaf
+    if remembered is not None and remembered in known:
+        return known[remembered]
     first = next(iter(compound.states.values()))
     while first.states:
         if first.history:

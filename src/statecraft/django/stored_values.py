@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.db import connections, transaction
 from django.db.models import Count
 
 from statecraft.django.fields import plain
@@ -65,7 +66,7 @@ def count_stored(columns: Columns, using: str) -> list[Stored]:
     """
     field = columns.state.name
     rows = columns.owner._base_manager.using(using).order_by()
-    counted = rows.values_list(field).annotate(rows=Count("pk")).order_by("-rows", field)
+    counted = rows.values_list(field).annotate(rows=Count("*")).order_by("-rows", field)
     return [Stored(value, _state_of(columns, value), count) for value, count in counted]
 
 
@@ -80,25 +81,33 @@ def _state_of(columns: Columns, value: Any) -> State | None:
     return None
 
 
-def rewrite_older(columns: Columns, using: str, batch: int) -> Generator[int]:
-    """Store the value of its state in every row with an older one; give how many, batch by batch.
+class Batch(NamedTuple):
+    """What was rewritten of one batch: so many rows, and none is left up to the key ``last``."""
 
-    Each UPDATE compares: of a row that a writer has moved meanwhile, nothing is changed. Writers
-    accept both values. What is done is done: one that was stopped is started again.
+    rows: int
+    last: Any
+
+
+def rewrite_older(columns: Columns, using: str, size: int, after: Any = None) -> Generator[Batch]:
+    """Store the value of its state in every row with an older one, batch by batch, by the key.
+
+    Writers accept both values. Each UPDATE compares: of a row that a writer has moved meanwhile,
+    nothing is changed. What is done is done: one that was stopped is started again, from the
+    beginning, or ``after`` the key that it had come to.
     """
     field = columns.state.name
     rows = columns.owner._base_manager.using(using)
     newer = {plain(older): plain(leaf.value) for leaf in columns.spec.leaves for older in leaf.was}
-    last: Any = None
+    last = after
     while newer:
         left = rows.filter(**{f"{field}__in": [*newer]})
         if last is not None:
             left = left.filter(pk__gt=last)
-        found = list(left.order_by("pk").values_list("pk", field)[:batch])
+        found = list(left.order_by("pk").values_list("pk", field)[:size])
         if not found:
             return
         last = found[-1][0]
-        yield _rewrite(rows, field, newer, found)
+        yield Batch(_rewrite(rows, field, newer, found), last)
 
 
 def _rewrite(rows: Any, field: str, newer: dict[Any, Any], found: list[tuple[Any, Any]]) -> int:
@@ -106,6 +115,22 @@ def _rewrite(rows: Any, field: str, newer: dict[Any, Any], found: list[tuple[Any
     by_value = sorted(found, key=lambda one: str(one[1]))
     for value, group in groupby(by_value, key=lambda one: one[1]):
         if value in newer:  # a database may take "A" for "a"
-            selected = rows.filter(**{"pk__in": [key for key, _ in group], field: value})
-            changed += selected.update(**{field: newer[value]})
+            same = rows.filter(**{field: value})
+            changed += _update(same, [key for key, _ in group], {field: newer[value]})
+    return changed
+
+
+def _update(rows: Any, keys: list[Any], values: dict[str, Any]) -> int:
+    """Update rows, and never wait for one while another is locked: that would stop its writers.
+
+    Those that somebody has locked are updated by themselves, each when it is free.
+    """
+    chosen = rows.filter(pk__in=keys)
+    if not connections[rows.db].features.has_select_for_update_skip_locked:
+        return int(chosen.update(**values))
+    with transaction.atomic(using=rows.db):
+        free = {*chosen.select_for_update(skip_locked=True).values_list("pk", flat=True)}
+        changed = int(rows.filter(pk__in=free).update(**values))
+    for key in keys:
+        changed += 0 if key in free else rows.filter(pk=key).update(**values)
     return changed
