@@ -1,0 +1,1 @@
+"""A state is renamed while its application runs: ``python -m benchmarks.renaming`` tries it out."""
