@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import tempfile
 from pathlib import Path
@@ -85,6 +86,23 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
             store.swap_state(task, {"revision": 2}, 1)
     assert store.get_state(task) == {"revision": 1}
     assert not list(temporary.rglob("*.part"))
+
+
+def test_a_killed_program_has_no_lock_any_more(store: tmpfile_store.StateStore) -> None:
+    """Whoever comes next goes on, with the state as it was."""
+    store.put_state("task", {"revision": 1})
+    locked, child = os.pipe()
+    pid = os.fork()
+    if not pid:  # pragma: no cover - it is killed
+        with tmpfile_store._locked():
+            os.write(child, b"!")
+            signal.pause()
+    assert os.read(locked, 1) == b"!"
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert store.swap_state("task", {"revision": 2}, 1)
+    os.close(locked)
+    os.close(child)
 
 
 def test_what_a_killed_program_left_is_cleaned_up(
