@@ -5,9 +5,11 @@ from __future__ import annotations
 from asgiref.sync import sync_to_async
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 
 from statecraft import current_actor
+from statecraft.flows import flow_urls
+from tests.flows.shopping import Purchase
 
 
 def _name() -> str:
@@ -43,6 +45,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("finish/<int:number>/", finish),
     path("finish-and-fail/<int:number>/", finish_and_fail),
+    path("buy/<slug:sku>/", include(flow_urls(Purchase))),
+    path("gift/<slug:sku>/", include(flow_urls(Purchase), namespace="gift")),
     path("who/", who),
     path("who-async/", who_async),
 ]

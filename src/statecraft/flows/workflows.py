@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
+from hashlib import sha256
 from types import new_class
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,6 +26,7 @@ class FlowWorkflow(Workflow):
     """Where a task stands, for the length of one move: ``task`` is what conditions look at."""
 
     tree: ClassVar[Any]
+    definition: ClassVar[str]  # changes with the tree: a task notices that a deploy lies between
 
     def __init__(self, task: Any, place: str = START) -> None:
         self.task = task
@@ -49,8 +52,10 @@ def workflow_of(tree: Tree) -> type[FlowWorkflow]:
         methods |= dict(_guards(place))
     for condition in {one: None for arrow in flat.arrows for one in arrow.conditions}:
         methods[condition.name] = _test(condition)
+    described = _described(tree, flat.arrows)
+    methods["definition"] = sha256(json.dumps(described).encode()).hexdigest()[:12]
     base: Any = new_class(name, (FlowWorkflow,), exec_body=lambda body: body.update(methods))
-    spec = WorkflowSpec.from_dict(_described(tree, flat.arrows))
+    spec = WorkflowSpec.from_dict(described)
     return FlowWorkflow.from_spec(spec, name=name, base=base)
 
 

@@ -1,0 +1,145 @@
+"""From a form to what a task keeps of it, and back: shown again, compared, and validated again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model, QuerySet
+from django.forms import BaseFormSet
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from statecraft.flows.files import StoredFile, store_file
+from statecraft.flows.statestore.codec import pack
+from statecraft.flows.task import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Typed = dict[str, list[str]]
+
+
+class _Watched(MultiValueDict[str, str]):
+    """What a form is given, seen by what a widget asks for: a date may come in three fields."""
+
+    def __init__(self, data: Mapping[str, list[str]]) -> None:
+        super().__init__(data)
+        self.asked: dict[str, None] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked[key] = None
+        return super().__getitem__(key)
+
+    def getlist(self, key: str, default: Any = None) -> Any:
+        self.asked[key] = None
+        return super().getlist(key, default)
+
+
+def is_kept(action: Any, name: str) -> bool:
+    """Whether the task keeps what is answered in the field ``name``."""
+    return action.stores is None or name in action.stores
+
+
+def typed_in(action: Any, form: Any) -> Typed:
+    """Return what was typed into those fields of a bound form that are kept, valid or not.
+
+    Of a file its name and its size stand for its content.
+    """
+    if isinstance(form, BaseFormSet):
+        return _typed_in_formset(action, form)
+    found: Typed = {}
+    for name, field in form.fields.items():
+        if is_kept(action, name) and not field.disabled:
+            found |= _typed_in_field(form, name, field)
+    return found
+
+
+def _typed_in_formset(action: Any, formset: Any) -> Typed:
+    if action.stores is not None:
+        return {}
+    data = {key: values for key, values in formset.data.lists() if key.startswith(formset.prefix)}
+    return {key: list(map(str, values)) for key, values in data.items()}
+
+
+def _typed_in_field(form: Any, name: str, field: Any) -> Typed:
+    html_name = form.add_prefix(name)
+    sent: dict[str, list[str]] = dict(form.data.lists())
+    data = _Watched(sent)
+    field.widget.value_from_datadict(data, form.files, html_name)
+    typed = {key: list(map(str, sent[key])) for key in data.asked if key in sent}
+    files: list[Any] = form.files.getlist(html_name) if form.files else []
+    if files:
+        typed[html_name] = [f"{file.name} {file.size}" for file in files]
+    return typed
+
+
+def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
+    """Return what the task keeps of a form that is valid; its files are stored by this.
+
+    Raises ``UnstorableValue`` with the name of the field for a value that has no stored form.
+    """
+    typed = typed_in(action, form)
+    if isinstance(form, BaseFormSet):
+        parts = [_plain(one) for one in form.cleaned_data] if action.stores is None else []
+        return Answer(pack(parts), typed, {}, revision, nonce)
+    cleaned = {name: one for name, one in form.cleaned_data.items() if is_kept(action, name)}
+    files = {
+        name: one.about if isinstance(one, StoredFile) else store_file(action.task.id, one)
+        for name, one in cleaned.items()
+        if isinstance(one, StoredFile | UploadedFile)
+    }
+    values = _plain({name: one for name, one in cleaned.items() if name not in files})
+    shown = {form.add_prefix(name) for name in files}
+    differing = {
+        key: value
+        for key, value in typed.items()
+        if key not in shown and value != [values.get(_field_called(form, key))]
+    }
+    return Answer(pack(values), differing, files, revision, nonce)
+
+
+def _plain(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _key_of(value) for name, value in cleaned.items()}
+
+
+def _key_of(value: Any) -> Any:
+    """Return the primary keys of rows: a task keeps no copy of them."""
+    if isinstance(value, Model):
+        return value.pk
+    return [one.pk for one in value] if _is_query(value) else value
+
+
+def _is_query(value: object) -> bool:
+    return isinstance(value, QuerySet)
+
+
+def _field_called(form: Any, html_name: str) -> str:
+    return html_name.removeprefix(f"{form.prefix}-") if form.prefix else html_name
+
+
+def typed_again(form: Any, answer: Answer) -> QueryDict:
+    """Return what was typed, as a form is given it: for the unbound ``form`` of the same action."""
+    data = QueryDict(mutable=True)
+    if not isinstance(form, BaseFormSet):
+        for name, value in answer.cleaned.items():
+            if name in form.fields and isinstance(value, str):
+                data[form.add_prefix(name)] = value
+    for key, values in answer.typed.items():
+        data.setlist(key, values)
+    return data
+
+
+def same_answer(action: Any, form: Any, answer: Answer) -> bool:
+    """Whether a bound form brings what is kept: whatever is kept of it was typed like that."""
+    before = dict(typed_again(form, answer).lists())
+    for name, about in answer.files.items():
+        before[form.add_prefix(name)] = [f"{about['name']} {about['size']}"]
+    now = typed_in(action, form)
+    left_out = {form.add_prefix(name) for name in answer.files}  # a file not sent again is kept
+    return now | {key: before[key] for key in left_out if key not in now} == before
+
+
+def keeps_all(action: Any) -> bool:
+    """Whether nothing of an answer is lost: all fields are kept."""
+    return action.stores is None
