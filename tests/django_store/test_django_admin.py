@@ -502,6 +502,12 @@ def test_every_request_acts_as_its_user(boss: User, path: str) -> None:
     assert current_actor() is None
 
 
+def test_a_request_acts_as_the_user_whom_its_view_has_found(boss: User) -> None:
+    """As those of APIs do, which know their users by tokens: the session says nothing then."""
+    assert text_of(Client().get("/who-by-token/")) == "token"
+    assert text_of(signed_in(boss).get("/who-by-token/")) == "token"
+
+
 @pytest.mark.parametrize("path", ["/who/", "/who-async/"])
 def test_every_asynchronous_request_acts_as_its_user(boss: User, path: str) -> None:
     """The whole chain is asynchronous there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asgiref.sync import sync_to_async
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -19,6 +20,12 @@ def _name() -> str:
 
 def who(request: HttpRequest) -> HttpResponse:
     """Say who acts."""
+    return HttpResponse(_name())
+
+
+def who_by_token(request: HttpRequest) -> HttpResponse:
+    """Say who acts where the view itself has found out, as that of an API does."""
+    request.user = User(username="token")
     return HttpResponse(_name())
 
 
@@ -49,4 +56,5 @@ urlpatterns = [
     path("gift/<slug:sku>/", include(flow_urls(Purchase), namespace="gift")),
     path("who/", who),
     path("who-async/", who_async),
+    path("who-by-token/", who_by_token),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -181,6 +182,15 @@ class RestFramework(ShopTestCase):
         self.assertEqual((seen["state"], seen["events"]), ("paid", ["pack", "cancel"]))
         done = self.fire("Grace", "pack", weight="1.5")
         self.assertEqual((done.status_code, done.json()["state"]), (200, "packed"))
+
+    def test_whoever_sends_a_password_acts(self) -> None:
+        """There is no session; the log has the user whom the framework has found."""
+        word = b64encode(b"packer:packer").decode()
+        order = self.orders["Grace"]
+        page = f"/rest/orders/{order.pk}/pack/"
+        done = self.client.post(page, {"weight": 2}, headers={"authorization": f"Basic {word}"})
+        self.assertEqual((done.status_code, done.json()["state"]), (200, "packed"))
+        self.assertEqual(order.transition_log()[-1].actor, str(self.users["packer"].pk))
 
     def test_a_refusal_is_an_answer(self) -> None:
         """With everything that it knows."""
