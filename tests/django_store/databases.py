@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ URLS = {
         "STATECRAFT_MARIADB_URL", "mysql+pymysql://root@127.0.0.1:3306/test?charset=utf8mb4"
     ),
 }
+_CRISPY = ("crispy_forms", "crispy_bootstrap5")
 _ENGINES = {"postgresql": "django.db.backends.postgresql", "mariadb": "django.db.backends.mysql"}
 
 
@@ -73,7 +75,10 @@ def configured() -> None:
             "statecraft.flows",
             "tests.django_store.shop",
             "tests.django_store.pages",
+            *(one for one in _CRISPY if find_spec(one)),
         ],
+        CRISPY_TEMPLATE_PACK="bootstrap5",
+        CRISPY_ALLOWED_TEMPLATE_PACKS="bootstrap5",
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",

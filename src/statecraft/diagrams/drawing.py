@@ -64,8 +64,23 @@ def write_diagram(
     """Write the diagram and return nothing: for Mermaid not even Graphviz is imported."""
     drawn_as = format_of(path, format_name) or ""
     # Drawn before the file is opened: one that exists stays what it was if that fails.
-    content = content_of(_picture(target, name, orientation), drawn_as, font=font)
+    content = diagram_content(target, drawn_as, name=name, orientation=orientation, font=font)
     Path(path).write_bytes(content)
+
+
+def diagram_content(
+    target: object,
+    format_name: str,
+    *,
+    name: str | None = None,
+    orientation: str = ORIENTATIONS[0],
+    font: str = FONT,
+) -> bytes:
+    """Return what a file with the diagram holds; ``format_name`` is what such a file ends with.
+
+    Raises ``WorkflowError`` for what cannot be drawn, and where the program dot is missing.
+    """
+    return content_of(_picture(target, name, orientation), format_name, font=font)
 
 
 def mermaid_text(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,8 @@ class FlowsConfig(AppConfig):
     name = "statecraft.flows"
     label = "statecraft_flows"
     verbose_name = "Flows"
+
+    def ready(self) -> None:
+        """Register the system checks, and what writes the log."""
+        import_module("statecraft.flows.checks")
+        import_module("statecraft.flows.logs")

@@ -32,7 +32,7 @@ class Ledger:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._is_new = False
+        self._is_new = self._is_told = False
         self.moves: Sequence[Move] = ()
 
     def wait_for_others(self) -> None:
@@ -78,8 +78,11 @@ class Ledger:
         store.swap_state(task.id, released, task.revision)
 
     def tell(self) -> None:
-        """Send the signals of what was stored."""
+        """Send the signals of what was stored, once."""
         visit = self._visit
+        if self._is_told:
+            return
+        self._is_told = True
         about = {
             "sender": visit.tree.root.component,
             "task": visit.task,
