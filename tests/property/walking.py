@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from tests.property.acting import Script
     from tests.property.described import Drawn
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+EXAMPLES = {"thorough": (5000, 2500), "quick": (40, 10)}
+WALKS, PAIRS = EXAMPLES.get(os.environ.get("HYPOTHESIS_PROFILE", ""), (120, 40))
 WALKING = settings(
     deadline=None,
-    max_examples=5000 if THOROUGH else 120,
+    max_examples=WALKS,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-WALKING_IN_PAIRS = settings(WALKING, max_examples=2500 if THOROUGH else 40)
+WALKING_IN_PAIRS = settings(WALKING, max_examples=PAIRS)
 logging.getLogger("statecraft").addHandler(logging.NullHandler())  # after_commit may raise
 
 
