@@ -113,6 +113,24 @@ def test_who_inserts_first_while_another_puts(
     assert store.get_state(task) == {"revision": 7}
 
 
+def test_what_is_used_while_others_are_deleted_stays(connection: Any, store: StateStore) -> None:
+    """What expires is looked for first, and deleted then."""
+    ids = [uuid4().hex for _ in range(2)]
+    for task in ids:
+        store.put_state(task, {"revision": 1})
+    TaskState.objects.using(connection.alias).update(touched=0)
+
+    def use(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith("DELETE"):
+            store.put_state(ids[0], {"revision": 2})
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(use):
+        store.expire(100)
+    assert [store.get_state(task) for task in ids] == [{"revision": 2}, None]
+    assert store.count_expired() == 0
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["create", "replace"])
 def test_a_claim_waits_for_the_claim_before_it(
     connection: Any, store: StateStore, *, first: bool
@@ -128,7 +146,7 @@ def test_a_claim_waits_for_the_claim_before_it(
             answers.append(store.swap_state(task, {"revision": 1, "by": "other"}, expected))
         connections[connection.alias].close()
 
-    others = [Thread(target=claim) for _ in range(3)]
+    others = [Thread(target=claim) for _ in range(6)]
     with store.transaction():
         assert store.swap_state(task, {"revision": 1, "by": "first"}, expected)
         for other in others:
@@ -138,7 +156,7 @@ def test_a_claim_waits_for_the_claim_before_it(
         assert answers == []
     for other in others:
         other.join(60)
-    assert answers == [False, False, False]
+    assert answers == [False] * 6
     assert store.get_state(task) == {"revision": 1, "by": "first"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +17,7 @@ from django.test import override_settings
 from statecraft.flows.models import TaskState
 from statecraft.flows.statestore import django_store, memory_store, redis_store, tmpfile_store
 from statecraft.flows.statestore.base import BaseStateStore, State, key_of
+from statecraft.flows.statestore.codec import from_text
 from statecraft.testing.statestore import StateStoreSuite
 from tests.flows.stores.tables import task_table
 from tests.redis_store.servers import PREFIX, URL, free_port, require_redis
@@ -31,6 +33,16 @@ class TestMemory(StateStoreSuite):
 
     writers = ("threads",)
     store: ClassVar[memory_store.StateStore] = memory_store.StateStore()
+
+    @pytest.fixture(autouse=True)
+    def slow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let another thread come between reading and writing, if there is no lock."""
+
+        def read(text: str) -> State:
+            time.sleep(0.001)
+            return from_text(text)
+
+        monkeypatch.setattr(memory_store, "from_text", read)
 
     def make(self) -> BaseStateStore:
         return self.store

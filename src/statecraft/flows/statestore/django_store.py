@@ -59,7 +59,7 @@ class StateStore(BaseStateStore):
                 _row(task_id).update(**values)  # somebody else has inserted it meanwhile
 
     def swap_state(self, task_id: str, state: State, expected: int | None) -> bool:
-        """Store the state if the stored one has the revision ``expected``: one statement."""
+        """Store the state if the stored one has the revision ``expected``: one UPDATE or INSERT."""
         values = _values(state)
         with _answering():
             if expected is not None:
@@ -67,9 +67,8 @@ class StateStore(BaseStateStore):
                 return row.update(**values) == 1
             if _insert(task_id, values):
                 return True
-            # an UPDATE alone would lock the row of somebody who has just inserted it
             expired = _row(task_id).filter(touched__lte=last_expired())
-            return expired.exists() and expired.update(**values) == 1
+            return expired.update(**values) == 1
 
     def delete_state(self, task_id: str) -> None:
         """Forget a task: one DELETE."""
