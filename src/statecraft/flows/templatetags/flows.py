@@ -28,8 +28,19 @@ def flow_back(context: Any) -> dict[str, Any]:
 @register.inclusion_tag("flows/tags/form.html", takes_context=True)
 def flow_form(context: Any, submit: Any = None) -> dict[str, Any]:
     """Render the whole form: hidden fields, problems, fields, and a button that says ``submit``."""
+    _focus_first_error(context["form"])
     names = ("flow", "form", "request", "csrf_token")
     return {name: context.get(name) for name in names} | {"submit": submit}
+
+
+def _focus_first_error(form: Any) -> None:
+    """Let the cursor stand in the first field that has to be looked at again."""
+    fields = [field for one in getattr(form, "forms", [form]) for field in one.visible_fields()]
+    wrong = next((field for field in fields if field.errors), None)
+    if wrong is not None:
+        for field in fields:
+            field.field.widget.attrs.pop("autofocus", None)
+        wrong.field.widget.attrs["autofocus"] = True
 
 
 @register.simple_tag(takes_context=True)
