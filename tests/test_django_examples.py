@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SHOP = EXAMPLES / "django_shop" / "manage.py"
+TEA = EXAMPLES / "shop" / "manage.py"
 MOVE = EXAMPLES / "coming_from_django_fsm" / "move.py"
 NEWS = EXAMPLES / "coming_from_django_fsm" / "after" / "manage.py"
 
@@ -54,6 +55,19 @@ def test_the_shop_does_what_it_says(tmp_path: Path) -> None:
     require_module("ninja", package="django-ninja")
     said = run(SHOP, "test", "orders", variables={"SHOP_FILES": str(tmp_path)})
     assert re.search(r"Ran \d\d tests", said)
+
+
+def test_the_shop_with_a_flow_is_started_by_one_command(tmp_path: Path) -> None:
+    """It has something to sell and a customer; a second start changes nothing."""
+    variables = {"SHOP_FILES": str(tmp_path), "DATABASE_URL": ""}
+    first = run(TEA, "demo", "--no-server", variables=variables)
+    assert "log in as ada / lovelace" in first
+    assert run(TEA, "demo", "--no-server", variables=variables) == first
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as database:
+        products = database.execute("SELECT count(*) FROM storefront_product").fetchone()
+        customers = database.execute("SELECT username FROM auth_user").fetchall()
+    assert (products, customers) == ((4,), [("ada",)])
+    run(TEA, "makemigrations", "--check", "--dry-run", variables=variables)
 
 
 def test_a_newspaper_moves_from_django_fsm(tmp_path: Path) -> None:

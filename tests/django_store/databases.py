@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.db import DatabaseError, connections
 from tests.services import do_without
 
 RUN = os.getpid()  # several may run their tests on one server
+_SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 _DIRECTORY = Path(tempfile.mkdtemp(prefix="statecraft-django-"))
 URLS = {
     "postgresql": os.environ.get(
@@ -57,6 +59,7 @@ def configured() -> None:
 
     pymysql.version_info = (2, 2, 7, "final", 0)  # what Django asks of the other driver
     pymysql.install_as_MySQLdb()
+    sys.path.append(str(_SHOP))
     settings.configure(
         DATABASES={
             "default": _file("default"),
@@ -73,6 +76,8 @@ def configured() -> None:
             "django.contrib.admin",
             "statecraft.django",
             "statecraft.flows",
+            "storefront",
+            "fake_paypal",
             "tests.django_store.shop",
             "tests.django_store.pages",
             *(one for one in _CRISPY if find_spec(one)),
@@ -105,6 +110,8 @@ def configured() -> None:
             }
         ],
         USE_TZ=True,
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        FAKE_PAYPAL_KEY="tests",
         SECRET_KEY="tests",  # noqa: S106 - nobody else signs in here
     )
     django.setup()

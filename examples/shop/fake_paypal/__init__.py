@@ -1,0 +1,1 @@
+"""A provider of payments that takes no money."""

@@ -1,0 +1,1 @@
+"""What is sold, who buys it, and how: the app of the shop."""
