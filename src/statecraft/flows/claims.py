@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 LEASE = 10.0  # seconds for which a claim holds on a store that has no transactions
 
 
+def lease_end() -> float:
+    """Return until when a claim that is made now holds, in seconds since the epoch."""
+    return time.time() + LEASE
+
+
 class Overtaken(Exception):
     """Another request has moved the task, or is about to."""
 
@@ -57,7 +62,7 @@ class Ledger:
         task, store = self._visit.task, self._visit.store
         before = task.document()
         with store.transaction():
-            task.lease = 0.0 if store.transactional else time.time() + LEASE
+            task.lease = 0.0 if store.transactional else lease_end()
             self.store()
             task.lease = 0.0
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
@@ -10,7 +9,7 @@ from django.shortcuts import resolve_url
 
 from statecraft.flows import pages
 from statecraft.flows.awaiting import result_of
-from statecraft.flows.claims import LEASE
+from statecraft.flows.claims import lease_end
 from statecraft.flows.files import remove_files
 from statecraft.flows.flattening import FINISHED as END
 from statecraft.flows.paths import Move
@@ -39,7 +38,7 @@ def completed(visit: Visit, ledger: Ledger, trace: Trace, event: str) -> HttpRes
         return pages.sent_on(visit.request, visit.url_of(invalid))
     task.status, task.pending = FINISHING, [event, str(len(trace.moves))]
     if not visit.store.transactional:
-        task.lease = time.time() + LEASE
+        task.lease = lease_end()
         ledger.store()  # whoever comes after a crash has only this left to do
         task.lease = 0.0
     root = visit.tree.root.component()

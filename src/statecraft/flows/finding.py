@@ -59,7 +59,7 @@ class Finder:
         self.token: StartToken | None = None
         self.is_late = False  # the page with the token was open for longer than a task may be idle
         self.is_fresh = False  # nothing that was sent names a task
-        self.session_has_ended = False
+        self.ended: str | None = None  # what was sent with a session that has ended since
         self.is_outdated = False  # the flow has changed since the task was stored
         self._is_first_try = is_first_try and request.method == "POST"
         self._binder: Any = config.task_binder()
@@ -140,7 +140,7 @@ class Finder:
         task = None if receipt is None else self._stored(task_id)
         if task is None:
             raise Http404
-        self.session_has_ended = True
+        self.ended = shown
         return task
 
     def receipt_about(self, about: str) -> Receipt | None:

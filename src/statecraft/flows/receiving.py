@@ -78,7 +78,7 @@ def _without_receipt(visit: Visit, path: str) -> HttpResponseBase:
 
 def _sent_on(visit: Visit, url: str) -> HttpResponseBase:
     """Send a browser on, without a trace in its session if that is an old one."""
-    if visit.found.session_has_ended:
+    if visit.found.ended is not None:
         # the browser has a newer one by now, which the middleware would delete
         visit.request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
     elif visit.found.owner is None:
@@ -104,12 +104,12 @@ class _Reception:
     def answered(self, *, is_stale: bool) -> HttpResponseBase:
         if is_stale:
             return pages.stale(self.visit, self.action, self.form)
+        self.ledger.wait_for_others()
         again = self._again()
         if again is not None:
             return again
-        if self.visit.found.session_has_ended:
+        if self.visit.found.ended is not None:
             raise Http404
-        self.ledger.wait_for_others()
         is_of_this_answer = self.receipt.revision == self.task.revision_of(self.path)
         if self.trace is None or not (self._own_answer or is_of_this_answer):
             return self._conflict()
@@ -127,7 +127,8 @@ class _Reception:
         if kept is not None and same_answer(self.action, self.form, kept):
             if self.task.status == FINISHING:
                 return self._finished_after_all()
-            return _sent_on(self.visit, self.visit.url_of(self.task.trace.place))
+            if self.path in self.task.trace.path:
+                return _sent_on(self.visit, self.visit.url_of(self.task.trace.place))
         nonce, url, sent = self.task.left.get(self.path, ("", "", ""))
         if nonce == self.receipt.nonce and sent == mark(typed_in(self.action, self.form)):
             return pages.sent_on(self.visit.request, url)
@@ -135,7 +136,6 @@ class _Reception:
 
     def _finished_after_all(self) -> HttpResponseBase:
         """Repeat the end, which a process did not live to see."""
-        self.ledger.wait_for_others()
         event, length = self.task.pending
         trace = Trace(self.task.trace.moves[: int(length)])
         with self.ledger.claimed():

@@ -63,6 +63,14 @@ class FlowClient(Client):
             raise AssertionError(message)
         return self.get(response.headers["Location"])
 
+    def follow(self, page: Any, wanted: Any) -> Any:
+        """Return the page of another action of this task: its class, its name or its place."""
+        tree = page.resolver_match.func.flow.tree
+        places = [path for path, place in tree.actions.items() if place.is_called(wanted)]
+        shown = FlowForm(page).fields[config.task_id_param()]
+        mount = Mount(tree, page.wsgi_request)
+        return self.get(mount.url_of(places[0], page.resolver_match.kwargs, shown))
+
     def walk(
         self,
         flow: Any,
@@ -81,7 +89,7 @@ class FlowClient(Client):
         page = self.get(start_url(flow, namespace=namespace, **kwargs))
         for move in path[1:]:
             if move.is_link:
-                page = self.get(_address(page, move.target, flow))
+                page = self.follow(page, move.target)
             else:
                 response = self.answer(page, _data_for(flow, move, data or {}))
                 if move.target == FINISHED:
@@ -100,9 +108,3 @@ def _data_for(flow: Any, move: Move, data: Mapping[Any, Any]) -> Any:
         if place.is_called(wanted):
             return filled(move) if callable(filled) else filled
     return {}
-
-
-def _address(page: Any, target: str, flow: Any) -> str:
-    """Return the address of a linked action, with the task of the page that links to it."""
-    shown = FlowForm(page).fields[config.task_id_param()]
-    return Mount(flow.tree, page.wsgi_request).url_of(target, page.resolver_match.kwargs, shown)

@@ -60,6 +60,8 @@ class Visit:
     def shown(self) -> str:
         """What names the task in URLs and forms: its id, or the token before it is stored."""
         token = self._unstored_token
+        if self.found.ended is not None:
+            return self.found.ended
         if token is not None:
             signed: str = token.signed(self.tree.name)
             return signed

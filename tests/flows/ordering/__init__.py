@@ -1,0 +1,1 @@
+"""An app whose rows show how often something was done."""
