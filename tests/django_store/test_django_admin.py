@@ -15,7 +15,15 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from statecraft import Event, NoTransitionAllowed, State, UnknownEvent, Workflow, acting_as
+from statecraft import (
+    Event,
+    NoTransitionAllowed,
+    OutcomeUnknown,
+    State,
+    UnknownEvent,
+    Workflow,
+    acting_as,
+)
 from statecraft.django.event_forms import Arguments, form_for
 from statecraft.django.outcomes import fired_as
 from statecraft.testing import place
@@ -344,6 +352,11 @@ class House(Workflow):
         """Go in by a door that is locked."""
         Door().push()
 
+    @Event(empty.to(lived_in))
+    def buy(self) -> None:
+        """Hear no answer from the bank."""
+        raise OutcomeUnknown
+
 
 @pytest.mark.parametrize(
     ("workflow", "event", "text"),
@@ -353,6 +366,7 @@ class House(Workflow):
             "move_in",
             "Move in was not done: Push is not possible: is locked holds. From Shut",
         ),
+        (House, "buy", "Buy: whether it was done is unknown, because the database gave no answer."),
         (Door, "push", "Push is not possible: is locked holds. From Shut: Pull."),
         (Door, "pull", "Pull is not possible: not has key. From Shut: Push."),
         (Door, "close", "Close: nothing was done."),
@@ -453,6 +467,7 @@ def test_an_action_asks_and_then_tells_of_each_row(client: Client) -> None:
     good, bad = told(acted(client, "order", "charge", first, second, **{"event-confirmed": "1"}))
     assert f"<b>{first}</b>: Charge: Submitted → Taken on" in good
     assert f"<b>{second}</b>: Charge was not done: it is free" in bad
+    assert "<li" not in bad  # Django would show it as another message, one of success
     assert (state_of(first), state_of(second)) == ("accepted", "submitted")
 
 

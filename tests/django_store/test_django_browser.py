@@ -13,6 +13,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import Client
 from django.test.testcases import LiveServerThread
 
+from tests.django_store.shop.models import Invoice
 from tests.django_store.shop.ticket import Ticket
 from tests.services import do_without, require_module
 
@@ -84,3 +85,22 @@ def test_an_event_is_fired_by_two_clicks(browser: Any, address: str) -> None:
     assert "Finish: Waiting → All done" in browser.find_element("css selector", ".messagelist").text
     assert browser.find_element("css selector", ".statecraft-badge").text == "All done"
     assert Ticket.objects.get().current_state == "done"
+
+
+def test_reasons_and_the_log_fit(browser: Any, address: str) -> None:
+    """A reason stands beside its button; the log opens, and the page does not grow wider."""
+    ticket = Ticket.objects.create(title="")
+    browser.get(f"{address}/admin/shop/ticket/{ticket.pk}/change/")
+    reason = browser.find_element("css selector", ".statecraft-refused .statecraft-reason")
+    button = browser.find_element("css selector", ".statecraft-refused button")
+    assert (button.text, reason.text) == ("Skip", "it has no title")
+    assert not button.is_enabled()
+    assert button.rect["y"] < reason.rect["y"] + reason.rect["height"] / 2
+    assert reason.rect["y"] < button.rect["y"] + button.rect["height"]
+    invoice = Invoice.objects.create()
+    invoice.remind()
+    browser.get(f"{address}/admin/shop/invoice/{invoice.pk}/change/")
+    browser.find_element("css selector", ".statecraft-log summary").click()
+    assert "Remind" in browser.find_element("css selector", ".statecraft-log table").text
+    page = "const page = document.documentElement; return page.scrollWidth <= page.clientWidth"
+    assert browser.execute_script(page)

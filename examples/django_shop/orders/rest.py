@@ -35,7 +35,7 @@ def show(_: Request, number: int) -> Response:
 def fire(request: Request, number: int, event: str) -> Response:
     """Fire an event; the form of the event checks the arguments, as in the admin."""
     order = get_object_or_404(Order, pk=number)
-    given: Any = request.data
+    given: Any = request.data if isinstance(request.data, dict) else {}  # JSON may be a list
     form = form_for(Order, event)(given)
     if not form.is_valid():
         return Response(form.errors.get_json_data(), status=400)

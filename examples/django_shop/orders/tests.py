@@ -228,6 +228,10 @@ class RestFramework(ShopTestCase):
         self.assertEqual((forbidden.status_code, forbidden.json()["code"]), (403, "permission"))
         wrong = self.fire("Grace", "pack", weight="heavy")
         self.assertEqual((wrong.status_code, list(wrong.json())), (400, ["weight"]))
+        listed = self.client.post(
+            f"/rest/orders/{self.orders['Grace'].pk}/pack/", [1], content_type="application/json"
+        )
+        self.assertEqual((listed.status_code, list(listed.json())), (400, ["weight"]))
         self.assertEqual(self.fire("Grace", "pakc").status_code, 404)
         self.assertEqual(self.client.get("/rest/orders/0/").status_code, 404)
         self.assert_state("Grace", "paid")

@@ -18,7 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from statecraft.actors import acting_as
 from statecraft.django.badges import badge
@@ -237,9 +237,11 @@ class WorkflowAdmin(ModelAdmin):
     def _tell(self, request: HttpRequest, level: int, outcomes: list[tuple[Any, Outcome]]) -> None:
         if outcomes:
             rows = ((str(instance), outcome.text) for instance, outcome in outcomes)
-            lines = format_html_join("", "<li><b>{}</b>: {}</li>", rows)
-            text = format_html('<ul class="statecraft-outcomes">{}</ul>', lines)
-            self.message_user(request, text, level)
+            # no list: Django shows each item inside of its messages as a message of its own
+            lines = format_html_join(
+                "", '<div class="statecraft-outcome"><b>{}</b>: {}</div>', rows
+            )
+            self.message_user(request, lines, level)
 
 
 def _refused(request: HttpRequest, target: Target, instance: Any) -> str | None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.core.exceptions import ValidationError
 
 from statecraft.actors import acting_as
-from statecraft.errors import NoTransitionAllowed, StaleState, TransitionHalted, WorkflowError
+from statecraft.errors import (
+    NoTransitionAllowed,
+    OutcomeUnknown,
+    StaleState,
+    TransitionHalted,
+    WorkflowError,
+)
 from statecraft.names import listed
 
 if TYPE_CHECKING:
@@ -50,9 +56,11 @@ def _told(workflow: Any, event: str, error: Exception) -> str:
         return _halted(label, error.halted_because)
     if isinstance(error, StaleState):
         return f"{label} was not done: somebody else has moved it meanwhile. Look at it again."
-    if isinstance(error, ValidationError):
-        return f"{label} was not done: {' '.join(error.messages)}"
-    return f"{label} was not done: {error}"
+    if isinstance(error, OutcomeUnknown):
+        unknown = "whether it was done is unknown, because the database gave no answer"
+        return f"{label}: {unknown}. Look at it again."
+    why = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    return f"{label} was not done: {why}"
 
 
 def _halted(label: str, reason: object) -> str:
@@ -72,7 +80,7 @@ def reasons_of(spec: WorkflowSpec, refusal: Refusal) -> str:
     """Return only the reasons."""
     if refusal.unmet:
         return "; ".join(map(_reason, refusal.unmet))
-    sources = listed([str(spec.states[name].label) for name in refusal.sources], none="nowhere")
+    sources = " or ".join(str(spec.states[name].label) for name in refusal.sources)
     return f"it is {refusal.state.label}, and has to be {sources}"
 
 
