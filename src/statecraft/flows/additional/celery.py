@@ -17,15 +17,17 @@ except ImportError as error:
     )
     raise ImportError(_message) from error
 
-from statecraft.flows.cleaning import clean_up
+from statecraft.flows.cleaning import clean_up, clean_up_files
 
 _SECONDS = 300
 
 
 @shared_task(ignore_result=True)
 def cleanup_task() -> int:
-    """Delete the states of tasks that are expired, and return how many there were."""
-    return clean_up()
+    """Delete the states and the files of tasks that are expired, and return how many states."""
+    deleted = clean_up()
+    clean_up_files()
+    return deleted
 
 
 def every_five_minutes(sender: Celery, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py cleanupflows``: delete the states of tasks that are expired."""
+"""``manage.py cleanupflows``: delete the states and the files of tasks that are expired."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from statecraft.flows.cleaning import clean_up
+from statecraft.flows.cleaning import clean_up, clean_up_files
 from statecraft.flows.errors import StateStoreUnavailable
 from statecraft.flows.statestore import state_store
 
@@ -18,8 +18,9 @@ class Command(BaseCommand):
     """Deletes what nobody can reach any more, in batches, while the application runs."""
 
     help = (
-        "Delete the states of tasks that nobody has used for FLOWS_TASK_IDLE_TIMEOUT: in batches,"
-        " while the application runs. Redis deletes them by itself."
+        "Delete the states of tasks that nobody has used for FLOWS_TASK_IDLE_TIMEOUT, and the files"
+        " that were uploaded in them: in batches, while the application runs. Redis deletes states"
+        " by itself, and no files."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,5 +34,6 @@ class Command(BaseCommand):
                 self.stdout.write(f"Expired: {state_store().count_expired():,}")
             else:
                 self.stdout.write(f"Deleted: {clean_up():,}")
+                self.stdout.write(f"Files deleted of tasks: {clean_up_files():,}")
         except StateStoreUnavailable as error:
             raise CommandError(str(error)) from error
