@@ -106,6 +106,7 @@ def races(session: nox.Session) -> None:
     session.install("--editable", ".[dev]")
     tests = ["tests/races", *map(str, Path("tests").glob("*_store/test_races_*.py"))]
     session.run("python", "-m", "pytest", "-s", *tests, env={"STATECRAFT_RACES": "long"})
+    session.run("python", "-m", "benchmarks.renaming")
 
 
 @nox.session
