@@ -25,6 +25,7 @@ class StoredFile(FileOfBytes):
     """An uploaded file that a task keeps: as ``cleaned_data`` has it, and with its ``url``."""
 
     def __init__(self, about: Mapping[str, Any]) -> None:
+        self._opened: Any = None
         super().__init__(cast("Any", None), about["name"])
         self.size = int(about["size"])  # in bytes
         self.about = dict(about)
@@ -36,10 +37,27 @@ class StoredFile(FileOfBytes):
         """Where the storage serves it; the storage decides who may read it there."""
         return default_storage.url(self.path_in_storage)
 
+    @property
+    def file(self) -> Any:
+        """What is read: opened when it is first asked for, as the files of models are."""
+        if self._opened is None:
+            self._opened = default_storage.open(self.path_in_storage, "rb")
+        return self._opened
+
+    @file.setter
+    def file(self, opened: Any) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self._opened = opened
+
     def open(self, mode: str | None = None, *_args: Any, **_kwargs: Any) -> Any:
         """Open it, as any file of Django."""
-        self.file = default_storage.open(self.path_in_storage, mode or "rb")
+        self._opened = default_storage.open(self.path_in_storage, mode or "rb")
         return self
+
+    def close(self) -> None:
+        """Close it, if it is open."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def __str__(self) -> str:
         return str(self.name)
