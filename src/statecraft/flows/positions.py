@@ -21,8 +21,9 @@ def at(task: Task, place: str) -> Any:
 
 
 def begun(task: Task) -> Trace:
-    """Return the first move of a task: to the first action that is not skipped."""
-    return Trace().then("begin", at(task, Trace().place).target_of("begin").name)
+    """Return the first move of a task: to the first action that is not skipped, or to the end."""
+    first = at(task, Trace().place).target_of("begin")
+    return Trace().then("begin", FINISHED if first is None else first.name)
 
 
 def positions(task: Task, place: str) -> Iterator[Trace]:
