@@ -341,6 +341,25 @@ def test_a_slip_in_an_iban_is_found(wrong: str) -> None:
     assert not AccountForm({"iban": "gb82 WEST 1234 5698 7654 32"}).errors
 
 
+def test_a_conflict_is_told_in_words(client: Browser, customer: User) -> None:
+    """What was answered anew, what is not on the way now, what was typed; nothing is ordered."""
+    with prepared(BY_PAYPAL, client, customer):
+        late = client.walked(BY_PAYPAL[:-1])
+    shown = FlowForm(late).fields["_id"]
+    page = client.get("/buy/tea/payment/new/", {"_id": shown})
+    client.arrive(client.answer(page, {"kind": "card"}))
+    before = stored()
+    response = client.answer(late, {"agreed": "on"})
+    assert response.status_code == 409
+    assert response.context_data["changes"] == [
+        "“How you pay” was answered anew.",
+        "“PayPal” is no longer on the way.",
+        "“Confirm and pay” is no longer on the way.",
+    ]
+    assert response.context_data["typed"] == [("I want to buy this", "yes")]
+    assert (stored(), Order.objects.count()) == (before, 0)
+
+
 # -- what is bought --------------------------------------------------------------------------------
 
 

@@ -86,7 +86,7 @@ def typed_pairs(action: Any, form: Any) -> Iterator[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, list | tuple):
-        return str(value)
+        return _("yes") if value is True else str(value)
     items = cast("Sequence[Any]", value)
     return ", ".join(str(one) for one in items if one)
 
@@ -108,8 +108,10 @@ def changes_between(visit: Visit, before: list[list[Any]], now: list[list[Any]])
     known = dict.fromkeys(target for target, _revision in now)
     changed = [
         _("“%s” was answered anew.") % labels.get(source, source)
-        for (source, _r1), (_t2, old), (_t3, new) in zip(before, before[1:], now[1:], strict=False)
-        if old != new
+        for (source, _r1), (same, _r2), (_t1, old), (_t2, new) in zip(
+            before, now, before[1:], now[1:], strict=False
+        )
+        if source == same and old != new
     ]
     gone = [
         _("“%s” is no longer on the way.") % labels.get(target, target)
