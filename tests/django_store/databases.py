@@ -28,6 +28,12 @@ URLS = {
     ),
 }
 _CRISPY = ("crispy_forms", "crispy_bootstrap5")
+_MAILER = "django.core.mail.backends.locmem.EmailBackend"
+_MAIL: dict[str, Any] = (
+    {"EMAIL_BACKEND": _MAILER}
+    if django.VERSION < (6, 1)
+    else {"MAILERS": {"default": {"BACKEND": _MAILER}}}
+)
 _ENGINES = {"postgresql": "django.db.backends.postgresql", "mariadb": "django.db.backends.mysql"}
 
 
@@ -110,7 +116,7 @@ def configured() -> None:
             }
         ],
         USE_TZ=True,
-        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        **_MAIL,
         FAKE_PAYPAL_KEY="tests",
         SECRET_KEY="tests",  # noqa: S106 - nobody else signs in here
     )

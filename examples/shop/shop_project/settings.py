@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import django
+
 from shop_project.databases import database
 
 FILES = Path(os.environ.get("SHOP_FILES", Path(__file__).resolve().parent.parent))
@@ -51,7 +53,11 @@ TEMPLATES = [
 ]
 DATABASES = {"default": database(os.environ.get("DATABASE_URL"), FILES)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # the pages show what is in there
+MAILER = "django.core.mail.backends.locmem.EmailBackend"  # the pages show what is in there
+if django.VERSION < (6, 1):
+    EMAIL_BACKEND = MAILER
+else:
+    MAILERS = {"default": {"BACKEND": MAILER}}
 INTERNAL_IPS = ["127.0.0.1"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "products"
