@@ -69,6 +69,7 @@ def configured() -> None:
     settings.configure(
         DATABASES={
             "default": _file("default"),
+            "migrated": _file("migrated"),
             "replica": _file("replica"),
             "sqlite": _file("sqlite"),
             **{name: _settings_of(name) for name in URLS},

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core import checks
+from django.db.models import Model
+
+from statecraft.attached import Attached
+from statecraft.checks.subject import is_of_library
+from statecraft.spec import WorkflowSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.apps import AppConfig
 
-    from statecraft.spec import WorkflowSpec
-
+WORKFLOWS = "_workflow_columns"  # in a model: the columns of its workflows, by their state fields
+ATTACHED = "_workflow_attached"  # in a model: the names of those that are attached to it
 CLASH = "statecraft.E001"
 
 
@@ -27,23 +32,40 @@ def check_names(
     models: list[Any] = [*apps.get_models()]
     if app_configs is not None:
         models = [one for config in app_configs for one in config.get_models()]
-    stored = [one for one in models if hasattr(one, "_workflow_columns")]
-    return [error for model in stored for error in _clashes(model)]
+    return [error for model in models for error in _clashes(model)]
 
 
 def _clashes(model: Any) -> Iterator[checks.CheckMessage]:
-    spec: WorkflowSpec | None = getattr(model, "workflow_spec", None)
-    if spec is None:
-        return
-    owned = names_of(spec)
-    for name, thing, hint in _names_of_django(model):
+    owned = _names_of_workflows(model)
+    for name, thing, hint in _names_of_django(model) if owned else ():
         if name in owned:
-            yield checks.Error(
-                f"{thing} and {owned[name]} hide one another.",
-                hint=f"{hint} Or keep the workflow apart from the model, as an attached one.",
-                obj=model,
-                id=CLASH,
-            )
+            if name not in getattr(model, ATTACHED, ()):
+                hint += " Or keep the workflow apart from the model, as an attached one."  # noqa: PLW2901 # it goes on
+            message = f"{thing} and {owned[name]} hide one another."
+            yield checks.Error(message, hint=hint, obj=model, id=CLASH)
+
+
+def attached_names(model: type) -> tuple[str, ...]:
+    """Return the names of the workflows that are attached to a model."""
+    named = ((name, one) for klass in model.__mro__ for name, one in vars(klass).items())
+    return tuple(name for name, one in named if isinstance(one, Attached))
+
+
+def _names_of_workflows(model: Any) -> dict[str, str]:
+    """Return the names that the workflows of a model need, and what each of them is.
+
+    By now a relation may be in the place of any of them, and so of the spec.
+    """
+    attached: tuple[str, ...] = getattr(model, ATTACHED, ())
+    owned = {name: f"the attached workflow {name!r}" for name in attached}
+    if getattr(model, WORKFLOWS, None):
+        lineage: tuple[type[Any], ...] = model.__mro__
+        for klass in lineage:
+            if is_of_library(klass) and klass is not object and not issubclass(klass, Model):
+                names = [name for name in vars(klass) if not name.startswith("_")]
+                owned |= {name: f"{name!r} of every workflow" for name in names}
+    spec: WorkflowSpec | None = getattr(model, "workflow_spec", None)
+    return owned | names_of(spec) if isinstance(spec, WorkflowSpec) else owned
 
 
 def names_of(spec: WorkflowSpec) -> dict[str, str]:

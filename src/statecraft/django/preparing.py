@@ -5,27 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models.signals import class_prepared
+from django.db.models.manager import ManagerDescriptor
+from django.db.models.query_utils import DeferredAttribute
 
 from statecraft.definition import check_attributes_of
 from statecraft.django.attributes import StateAttribute
 from statecraft.django.columns import Columns
 from statecraft.django.fields import no_form_field, remembered_field_of, state_field_of
+from statecraft.django.names import ATTACHED, WORKFLOWS, attached_names
 from statecraft.django.problems import require_columns
-from statecraft.django.querysets import scopes_of
+from statecraft.django.querysets import is_scope, scopes_of
 from statecraft.django.targets import workflows_of
+from statecraft.errors import Problem, WorkflowDefinitionError
 from statecraft.persistence import remembered_field
+from statecraft.signatures import ABSENT, looked_up
+from statecraft.spec import WorkflowSpec
 
 if TYPE_CHECKING:
     from django.db import models
 
-    from statecraft.spec import WorkflowSpec
-
-WORKFLOWS = "_workflow_columns"  # in a model: the columns of its workflows, by their state fields
-
 
 def prepare(sender: Any, **_: Any) -> None:
     """Prepare a model that is complete, if it has a workflow and belongs to no migration."""
+    attached = attached_names(sender)
+    if attached:
+        setattr(sender, ATTACHED, attached)
     if sender.__module__ == "__fake__" or not hasattr(sender, WORKFLOWS):
         return
     setattr(sender, WORKFLOWS, dict(getattr(sender, WORKFLOWS)))
@@ -34,7 +38,10 @@ def prepare(sender: Any, **_: Any) -> None:
 
 
 def _prepare_for(model: Any, workflow: Any) -> None:
-    spec: WorkflowSpec = workflow.workflow_spec
+    spec = workflow.workflow_spec
+    if not isinstance(spec, WorkflowSpec):
+        what = "the field is in the place of the spec of the workflow. Rename it"
+        raise WorkflowDefinitionError([Problem(model.__name__, "workflow_spec", what)])
     _add_field(model, spec.state_field, state_field_of(spec))
     if any(state.history for state in spec.states.values()):
         _add_field(model, remembered_field(spec), remembered_field_of())
@@ -57,10 +64,16 @@ def _add_field(model: Any, name: str, field: models.Field[Any, Any]) -> None:
 
 
 def _add_scopes(model: Any, spec: WorkflowSpec) -> None:
-    own: dict[str, Any] = model.__dict__
+    problems: list[Problem] = []
     for name, scope in scopes_of(spec).items():
-        if name not in own:
+        found = looked_up(model, name)
+        if found is ABSENT or is_scope(found):
             setattr(model, name, scope)
-
-
-class_prepared.connect(prepare, dispatch_uid="statecraft")
+        elif not isinstance(found, (DeferredAttribute, ManagerDescriptor)):  # the checks find these
+            what = (
+                f"what the model has and {name}() of a state hide one another. Rename one of them."
+                " Or keep the workflow apart from the model, as an attached one"
+            )
+            problems.append(Problem(spec.name, name, what))
+    if problems:
+        raise WorkflowDefinitionError(problems)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from statecraft.spec import WorkflowSpec
     from statecraft.states import State
 
+_SCOPE = "<scope of a state>"
+
 
 def in_states(spec: WorkflowSpec, *states: State | str) -> Q:
     """Return what is true for the rows in one of the states; ``NULL`` is the initial one."""
@@ -48,5 +50,12 @@ def _scope(name: str, selected: Callable[..., Q], words: str) -> Any:
     def scope(cls: Any) -> Any:
         return cls._default_manager.filter(selected(cls.workflow_spec, name))
 
+    scope.__name__ = _SCOPE
     scope.__doc__ = f"Return the objects that are {words} {name}."
     return classmethod(scope)
+
+
+def is_scope(found: Any) -> bool:
+    """Whether what a model has under a name is a class method that a state has brought."""
+    name: object = getattr(found, "__name__", None)
+    return name == _SCOPE

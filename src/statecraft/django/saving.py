@@ -12,8 +12,9 @@ from django.db import connections, router, transaction
 
 from statecraft.adopting import ADOPTED
 from statecraft.django.attributes import REFRESHING
-from statecraft.django.fields import plain
+from statecraft.django.fields import StateCharField, StateIntegerField, plain
 from statecraft.django.log import Log
+from statecraft.errors import UnknownState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -99,6 +100,18 @@ class Saving:
         values = [one for one in values if one[0].attname not in left_out]
         model: Any = super()
         return model._do_update(base_qs, using, pk_val, values, *args, **options)
+
+    def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802 # Django's
+        """Return the label of the state: of an older value too, or one that only a child has."""
+        value = getattr(self, field.attname)
+        columns = self._workflow_columns.get(field.name)
+        if columns is not None and isinstance(field, (StateCharField, StateIntegerField)):
+            try:
+                return str(columns.spec.state_of(columns.value_of(value)).label)
+            except UnknownState:
+                return value
+        model: Any = super()
+        return model._get_FIELD_display(field)
 
     def refresh_from_db(self, *args: Any, **options: Any) -> None:
         """Read the row again, and the state with it."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from asgiref.sync import sync_to_async
 from django.core import checks
 from django.db import models, transaction
+from django.db.models.signals import class_prepared
 
 from statecraft.attached import options_of, persistence_finders, stored_like
 from statecraft.django.columns import Columns
 from statecraft.django.log import pruned
-from statecraft.django.names import check_names
-from statecraft.django.preparing import WORKFLOWS
+from statecraft.django.names import WORKFLOWS, check_names
+from statecraft.django.preparing import prepare
 from statecraft.django.problems import require_columns
 from statecraft.django.rows import Row, log_model_of
 from statecraft.django.saving import Saving
@@ -172,6 +173,7 @@ class DjangoWorkflow(Saving, StoredByDjango):
         return log_model_of(spec, cls._workflow_columns[spec.state_field])
 
 
+class_prepared.connect(prepare, dispatch_uid="statecraft")
 checks.register(checks.Tags.models)(check_names)
 DjangoWorkflow.__module__ = "statecraft.django"  # migrations name it by that for ever
 
