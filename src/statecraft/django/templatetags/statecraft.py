@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django import template
 
 from statecraft.actors import acting_as, current_actor
+from statecraft.errors import UnknownState
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -25,14 +27,21 @@ def _acting(context: Any) -> AbstractContextManager[None]:
 
 @register.simple_tag(takes_context=True)
 def allowed_events(context: Any, workflow: Any) -> list[EventSpec]:
-    """Return the events that the user of the page may fire now: each has a name and a label."""
-    with _acting(context):
+    """Return the events that the user of the page may fire now: each has a name and a label.
+
+    An object whose stored value no state has allows none.
+    """
+    with _acting(context), suppress(UnknownState):
         return [workflow.workflow_spec.events[name] for name in workflow.allowed_events()]
+    return []
 
 
 @register.simple_tag(takes_context=True)
-def refusal(context: Any, workflow: Any, event: str) -> Refusal | None:
-    """Return why an event would be refused now, or ``None``."""
+def refusal(context: Any, workflow: Any, event: str) -> Refusal | UnknownState | None:
+    """Return why an event would be refused now, or ``None``; an unknown value is a reason too."""
     with _acting(context):
-        found: Refusal | None = workflow.refusal(event)
+        try:
+            found: Refusal | None = workflow.refusal(event)
+        except UnknownState as error:
+            return error
     return found
