@@ -94,6 +94,7 @@ def configured() -> None:
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.middleware.locale.LocaleMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "statecraft.django.middleware.ActingUser",

@@ -19,6 +19,8 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from statecraft.actors import acting_as
 from statecraft.django.badges import badge
@@ -48,7 +50,7 @@ _logger = logging.getLogger("statecraft")
 class StateFilter(admin.SimpleListFilter):
     """``list_filter = [StateFilter]``: the objects in a state; a compound has all inside of it."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "in_state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:  # noqa: ARG002 - Django's
@@ -119,7 +121,8 @@ class WorkflowAdmin(ModelAdmin):
         for one in paths_of(self.model):
             target = Target(self.model, one)
             label = target.label.replace("%", "%%")
-            name, text = f"fire-{one}", f"{label} selected %(verbose_name_plural)s"
+            name = f"fire-{one}"
+            text = _("{event} selected %(verbose_name_plural)s").format(event=label)
             actions[name] = (_action(target), name, text)
         return actions
 
@@ -129,7 +132,8 @@ class WorkflowAdmin(ModelAdmin):
         """Ask for the arguments of an event, and fire it."""
         instance = self.get_object(request, unquote(object_id))
         if instance is None:
-            text = f"There is no {self.opts.verbose_name} {unquote(object_id)!r}: it was deleted?"
+            missing = _("There is no {model} {key!r}: it was deleted?")
+            text = missing.format(model=self.opts.verbose_name, key=unquote(object_id))
             self.message_user(request, text, messages.WARNING)
             return HttpResponseRedirect(self._url("changelist"))
         if not self.has_change_permission(request, instance):
@@ -226,13 +230,15 @@ class WorkflowAdmin(ModelAdmin):
         self, request: HttpRequest, target: Target, instance: Any, form: EventForm
     ) -> Outcome:
         if not self.has_change_permission(request, instance):
-            return Outcome(happened=False, text=f"{target.label}: you may not change it.")
+            text = _("{event}: you may not change it.").format(event=target.label)
+            return Outcome(happened=False, text=text)
         try:
             return self._fire(request, target, instance, form)
         except Exception as error:
             _logger.exception("%s of %r failed in the admin", target.path, instance)
-            failed = f"{target.label} failed, and nothing was stored: {type(error).__name__}."
-            return Outcome(happened=False, text=failed)  # the other objects are fired
+            failed = _("{event} failed, and nothing was stored: {error}.")
+            text = failed.format(event=target.label, error=type(error).__name__)
+            return Outcome(happened=False, text=text)  # the other objects are fired
 
     def _tell(self, request: HttpRequest, level: int, outcomes: list[tuple[Any, Outcome]]) -> None:
         if outcomes:
@@ -264,7 +270,7 @@ def _badge_column(attribute: str, workflow: Any) -> Any:
     """Return what shows the state of a workflow in a list of objects."""
 
     @admin.display(
-        description=attribute.replace("_", " ") or "state",
+        description=attribute.replace("_", " ") or gettext_lazy("state"),
         ordering=workflow.workflow_spec.state_field,
     )
     def column(instance: Any) -> Any:

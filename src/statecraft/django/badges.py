@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from statecraft.errors import UnknownState
 
@@ -19,7 +20,7 @@ def badge(workflow: Any) -> SafeString:
     try:
         state = workflow.current_state
     except UnknownState as error:
-        title = f"no state of {error.workflow_name} has this value"
+        title = _("no state of {workflow} has this value").format(workflow=error.workflow_name)
         text = '<span class="statecraft-badge statecraft-unknown" title="{}">{}?</span>'
         return format_html(text, title, error.value)
     colour = state.meta.get("colour")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from statecraft.actors import acting_as
 from statecraft.django.badges import badge
@@ -66,7 +67,7 @@ def panels_of(
                 buttons = _buttons(workflow, f"{attribute}.".removeprefix("."), link)
         except WorkflowError as error:
             problem = str(error)
-        title = attribute.replace("_", " ") or "state"
+        title = attribute.replace("_", " ") or _("state")
         found.append(Panel(title, badge(workflow), buttons, problem, _lines(workflow)))
     return found
 
