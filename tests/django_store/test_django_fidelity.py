@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, models
 from django.test import override_settings
 
 from statecraft import Event, State, UnknownState, WorkflowError
@@ -106,8 +106,8 @@ def test_what_is_dumped_is_loaded(tmp_path: Path) -> None:
     order.reject("late")
     before = told(invoice)
     path = tmp_path / "shop.json"
-    models = ("shop.Invoice", "shop.InvoiceTransitionRecord", "shop.Order")
-    call_command("dumpdata", *models, output=str(path), verbosity=0)
+    names = ("shop.Invoice", "shop.InvoiceTransitionRecord", "shop.Order")
+    call_command("dumpdata", *names, output=str(path), verbosity=0)
     for model in (Invoice.log_model(), Invoice, Order):
         model.objects.all().delete()
     for _ in range(2):  # into empty tables, and over what is there
@@ -161,11 +161,31 @@ def test_a_display_is_the_label_of_the_state() -> None:
 
 
 def test_a_display_of_an_unknown_value_is_the_value() -> None:
-    """And other choices of a model are as they are."""
+    """Somebody has to see it."""
     order: Any = Order.objects.create()
     Order.objects.update(workflow_state="lost")
     order.refresh_from_db()
     assert order.get_workflow_state_display() == "lost"
+
+
+def test_choices_that_a_model_declares_are_its_own() -> None:
+    """Those of other fields, and those of a field for the state."""
+    new, old = State(), State()
+    own: Any = models.CharField
+    body: dict[str, Any] = {
+        "__module__": __name__,
+        "Meta": type("Meta", (), {"app_label": "passing"}),
+        "new": new,
+        "old": old,
+        "grow": Event(new.to(old)),
+        "workflow_state": own(max_length=9, choices=[("new", "Quite new")]),
+        "size": own(max_length=1, choices=[("l", "Large")]),
+    }
+    made: Any = new_class("Choosing", (WorkflowModel,), None, lambda space: space.update(body))
+    apps.all_models.pop("passing", None)
+    chosen = made(size="l")
+    assert chosen.get_size_display() == "Large"
+    assert chosen.get_workflow_state_display() == "Quite new"
 
 
 def test_a_child_may_attach_more_states(request: pytest.FixtureRequest) -> None:
