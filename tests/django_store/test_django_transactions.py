@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from statecraft import OutcomeUnknown
+from statecraft.django.signals import post_transition
 from statecraft.testing import place
 from tests.django_store.databases import connected
 from tests.django_store.shop.deeds import Deed, PlainDeed
@@ -308,6 +309,23 @@ def test_what_is_lost_before_the_commit_is_undone(server: Any, model: Any) -> No
     with pytest.raises(Error), transaction.atomic(using=server.alias):
         kill(server)
         deed.finish()
+    assert deed.current_state == stored(deed, server.alias) == "open"
+
+
+def test_what_is_lost_at_a_savepoint_is_undone(server: Any) -> None:
+    """It is no commit that fails there, and so nothing is unknown."""
+    deed = Deed()
+    deed.save(using=server.alias)
+
+    def lose(**_: Any) -> None:
+        kill(server)
+
+    post_transition.connect(lose, sender=Deed)
+    try:
+        with pytest.raises(Error), transaction.atomic(using=server.alias):
+            deed.finish()
+    finally:
+        post_transition.disconnect(lose, sender=Deed)
     assert deed.current_state == stored(deed, server.alias) == "open"
 
 

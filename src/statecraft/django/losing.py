@@ -14,17 +14,10 @@ if TYPE_CHECKING:
 
     from statecraft.django.rows import Row
 
-_LOST = {2006, 2013}  # of MySQL, whose drivers may connect again when they are asked
 
-
-def is_lost(connection: BaseDatabaseWrapper, before: Any, error: Error) -> bool:
+def is_lost(connection: BaseDatabaseWrapper, before: Any) -> bool:
     """Whether the server is gone; ``before`` is the driver's connection that it was asked by."""
-    reported: tuple[Any, ...] = getattr(error.__cause__, "args", ())
-    return (
-        connection.connection is not before
-        or (connection.vendor == "mysql" and reported[:1] in {(code,) for code in _LOST})
-        or not connection.is_usable()
-    )
+    return connection.connection is not before or not connection.is_usable()
 
 
 def unknown(row: Row, error: Error) -> OutcomeUnknown:

@@ -121,7 +121,7 @@ class Row(StoredRow["Columns"]):
                 cursor.execute(self.statements.comparing(move.shape), parameters)
             except Error as error:
                 commits = self.is_followed and not connection.in_atomic_block
-                if commits and is_lost(connection, before, error):
+                if commits and is_lost(connection, before):
                     raise unknown(self, error) from error
                 raise
             return bool(cursor.rowcount)

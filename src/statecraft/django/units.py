@@ -38,7 +38,7 @@ class _Block(transaction.Atomic):
         try:
             super().__exit__(kind, error, trace)
         except Error as failed:
-            if commits and is_lost(connection, before, failed):
+            if commits and is_lost(connection, before):
                 raise unknown(self.row, failed) from failed
             raise
 
