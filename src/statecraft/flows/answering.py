@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Typed = dict[str, list[str]]
+_FILES = (StoredFile, UploadedFile)
 
 
 class _Watched(MultiValueDict[str, str]):
@@ -79,24 +80,37 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
 
     Raises ``UnstorableValue`` with the name of the field for a value that has no stored form.
     """
-    typed = typed_in(action, form)
+    typed, values = typed_in(action, form), _values_of(action, form)
     if isinstance(form, BaseFormSet):
-        parts = [_plain(one) for one in form.cleaned_data] if action.stores is None else []
-        return Answer(pack(parts), typed, {}, revision, nonce)
-    cleaned = {name: one for name, one in form.cleaned_data.items() if is_kept(action, name)}
+        return Answer(values, typed, {}, revision, nonce)
     files = {
         name: one.about if isinstance(one, StoredFile) else store_file(action.task.id, one)
-        for name, one in cleaned.items()
-        if isinstance(one, StoredFile | UploadedFile)
+        for name, one in form.cleaned_data.items()
+        if is_kept(action, name) and isinstance(one, _FILES)
     }
-    values = _plain({name: one for name, one in cleaned.items() if name not in files})
     shown = {form.add_prefix(name) for name in files}
     differing = {
         key: value
         for key, value in typed.items()
         if key not in shown and value != [values.get(_field_called(form, key))]
     }
-    return Answer(pack(values), differing, files, revision, nonce)
+    return Answer(values, differing, files, revision, nonce)
+
+
+def _values_of(action: Any, form: Any) -> Any:
+    """Return the cleaned values that the task keeps, packed, without files.
+
+    Of a formset they are those of the lines that were filled in: an empty line among its initial
+    values could not be left empty later.
+    """
+    if isinstance(form, BaseFormSet):
+        forms: list[Any] = form.forms if action.stores is None else []
+        deleted = form.deleted_forms
+        lines = [one.cleaned_data for one in forms if one not in deleted]
+        return pack([_plain(line) for line in lines if line])
+    cleaned = form.cleaned_data.items()
+    kept = {name: one for name, one in cleaned if is_kept(action, name)}
+    return pack(_plain({name: one for name, one in kept.items() if not isinstance(one, _FILES)}))
 
 
 def _plain(cleaned: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,11 +137,17 @@ def typed_again(form: Any, answer: Answer) -> QueryDict:
     data = QueryDict(mutable=True)
     if not isinstance(form, BaseFormSet):
         for name, value in answer.cleaned.items():
-            if name in form.fields and isinstance(value, str):
+            field = form.fields.get(name)
+            if field is not None and not field.disabled and isinstance(value, str):
                 data[form.add_prefix(name)] = value
     for key, values in answer.typed.items():
         data.setlist(key, values)
     return data
+
+
+def same_values(action: Any, form: Any, answer: Answer) -> bool:
+    """Whether a valid form brings the values that are kept, however they were typed, no file."""
+    return not form.files and _values_of(action, form) == answer.values
 
 
 def same_answer(action: Any, form: Any, answer: Answer) -> bool:

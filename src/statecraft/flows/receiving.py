@@ -15,7 +15,7 @@ from django.http import Http404, HttpResponseNotAllowed
 
 from statecraft.errors import NoTransitionAllowed, TransitionHalted
 from statecraft.flows import pages
-from statecraft.flows.answering import keeps_all, same_answer, typed_in
+from statecraft.flows.answering import keeps_all, same_answer, same_values, typed_in
 from statecraft.flows.claims import LEASE, Ledger, Overtaken
 from statecraft.flows.completing import completed
 from statecraft.flows.context import FlowContext
@@ -179,4 +179,4 @@ class _Reception:
         is_answered = whole.starts_with(trace) and any(not move.is_link for move in following)
         if kept is None or not is_answered or not keeps_all(self.action):
             return False
-        return same_answer(self.action, self.form, kept)
+        return same_values(self.action, self.form, kept)
