@@ -196,7 +196,7 @@ def sent_by_browser(page: Any) -> dict[str, list[str]]:
         is_box = given.get("type") in {"checkbox", "radio"}
         if "name" in given and (not is_box or " checked" in tag):
             fields.setdefault(given["name"], []).append(given.get("value", "on" if is_box else ""))
-    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', text, re.S):
+    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
         chosen = re.findall(r'<option value="([^"]*)" selected', options)
         fields.setdefault(name, []).extend(chosen)
     return fields

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from statecraft.flows import signals
+from statecraft.flows.files import remove_files
 from statecraft.flows.task import FINISHED, FINISHING
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Ledger:
         store.swap_state(task.id, released, task.revision)
 
     def tell(self) -> None:
-        """Send the signals of what was stored, once."""
+        """Send the signals of what was stored, once; the files of a task that ended go then."""
         visit = self._visit
         if self._is_told:
             return
@@ -99,3 +100,4 @@ class Ledger:
             signals.task_moved.send(**about, move=move)
         if visit.task.status == FINISHED:
             signals.task_finished.send(**about, url=visit.task.result)
+            remove_files(visit.task.id)

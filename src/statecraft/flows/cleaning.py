@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from statecraft.flows.errors import UnreadableState
 from statecraft.flows.files import DIRECTORY, remove_abandoned
 from statecraft.flows.statestore import state_store
 
@@ -32,12 +33,14 @@ def clean_up_files() -> int:
 
     Raises ``StateStoreUnavailable``, and what the storage raises.
     """
-    store = state_store()
+    return sum(1 for _ in remove_abandoned(_is_kept))
 
-    def is_kept(name: str) -> bool:
-        return not _ID.fullmatch(name) or bool(store.get_state(name)) or _fresh(name)
 
-    return sum(1 for _ in remove_abandoned(is_kept))
+def _is_kept(name: str) -> bool:
+    try:
+        return not _ID.fullmatch(name) or bool(state_store().get_state(name)) or _fresh(name)
+    except UnreadableState:  # another release may read it; else it expires
+        return True
 
 
 def _fresh(task_id: str) -> bool:

@@ -10,7 +10,6 @@ from django.shortcuts import resolve_url
 from statecraft.flows import pages
 from statecraft.flows.awaiting import result_of
 from statecraft.flows.claims import lease_end
-from statecraft.flows.files import remove_files
 from statecraft.flows.flattening import FINISHED as END
 from statecraft.flows.paths import Move
 from statecraft.flows.task import FINISHED, FINISHING
@@ -47,7 +46,6 @@ def completed(visit: Visit, ledger: Ledger, trace: Trace, event: str) -> HttpRes
     task.status, task.result = FINISHED, url
     ledger.moves = (Move(event, trace.place, END),)
     ledger.store()
-    remove_files(task.id)
     return pages.sent_on(visit.request, url)
 
 

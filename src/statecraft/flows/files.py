@@ -66,7 +66,7 @@ class StoredFile(FileOfBytes):
 def store_file(task_id: str, uploaded: Any) -> dict[str, Any]:
     """Store an ``UploadedFile``, and return what the task keeps of it."""
     original = str(uploaded.name)
-    name = f"{get_random_string(8)}-{get_valid_filename(original)[-60:]}"
+    name = get_valid_filename(f"{get_random_string(8)}-{original[-60:]}")
     path = default_storage.save(f"{DIRECTORY}/{task_id}/{name}", uploaded)
     content_type = uploaded.content_type or "application/octet-stream"
     return {"path": path, "name": original, "size": uploaded.size, "content_type": content_type}
