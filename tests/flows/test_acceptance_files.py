@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -20,6 +19,7 @@ from statecraft.flows.testing import FlowForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from statecraft.flows.testing import FlowClient
     from tests.flows.keeping import Keeping
@@ -204,7 +204,7 @@ def test_scenario_18_names_of_files_are_not_believed(
     """No file lies outside of the directory of its task, and no page has markup of a name."""
     page = browser.get("/claim/")
     upload = SimpleUploadedFile("x", b"%PDF")
-    upload._name = name
+    vars(upload)["_name"] = name
     response = browser.answer(page, {"claim-about": "a window", "claim-receipt": upload})
     assert response.status_code in {200, 302}
     if response.status_code == 302:

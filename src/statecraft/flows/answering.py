@@ -98,19 +98,19 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
 
 
 def _values_of(action: Any, form: Any) -> Any:
-    """Return the cleaned values that the task keeps, packed, without files.
-
-    Of a formset they are those of the lines that were filled in: an empty line among its initial
-    values could not be left empty later.
-    """
+    """Return the cleaned values that the task keeps, packed, without files."""
     if isinstance(form, BaseFormSet):
-        forms: list[Any] = form.forms if action.stores is None else []
-        deleted = form.deleted_forms
-        lines = [one.cleaned_data for one in forms if one not in deleted]
-        return pack([_plain(line) for line in lines if line])
+        return pack(_lines_of(form) if keeps_all(action) else [])
     cleaned = form.cleaned_data.items()
     kept = {name: one for name, one in cleaned if is_kept(action, name)}
     return pack(_plain({name: one for name, one in kept.items() if not isinstance(one, _FILES)}))
+
+
+def _lines_of(formset: Any) -> list[dict[str, Any]]:
+    """Return the lines that were filled in: an empty one could not be left empty later."""
+    deleted = formset.deleted_forms
+    lines = [one.cleaned_data for one in formset.forms if one not in deleted]
+    return [_plain(line) for line in lines if line]
 
 
 def _plain(cleaned: Mapping[str, Any]) -> dict[str, Any]:

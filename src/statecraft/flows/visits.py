@@ -106,12 +106,17 @@ class Visit:
         action = place.component()
         action.setup(self.request, **self.kwargs)
         action.place, action.given, action.stored = place, given, self.task.records.get(path)
-        for level in place.line[:-1]:
+        action.response = self._prepare(action)
+        return action
+
+    def _prepare(self, action: Any) -> Any:
+        """Prepare each level once, from the root down, unless one answers the request itself."""
+        for level in action.place.line[:-1]:
             if level not in self._prepared:
                 self._prepared[level] = self._response_of(level.component())
-        above = filter(None, map(self._prepared.get, place.line[:-1]))
-        action.response = next(above, None) or self._response_of(action)
-        return action
+            if self._prepared[level] is not None:
+                return self._prepared[level]
+        return self._response_of(action)
 
     def _response_of(self, component: Any) -> Any:
         """Prepare one level, and return the response that it wants to be sent instead, if any."""
