@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 
 def walked_on(visit: Visit, trace: Trace) -> Trace:
-    """Return the trace, followed as far as stored answers lead."""
-    seen: set[str] = set()
-    while trace.place not in seen:
-        seen.add(trace.place)
+    """Return the trace, followed as far as stored answers lead.
+
+    It ends where it comes by for the second time: whoever is sent back is asked again.
+    """
+    while trace.place not in trace.path:
         event = _event_again(visit, trace)
         target = FINISHED if event is None else _target(visit, trace, event)
         if event is None or target == FINISHED:
