@@ -39,7 +39,7 @@ class Ask(Action):
     async def prepare(self) -> Any:
         await heard("prepare")
 
-    async def form_valid(self, form: Any) -> Any:
+    async def form_valid(self, form: Any) -> Any:  # type: ignore[override] # Django's is no other
         await heard("form_valid")
         if form.cleaned_data["text"] == "fail":
             raise RuntimeError("no network")
@@ -99,7 +99,8 @@ def test_under_asgi_each_runs_on_the_loop_of_the_server(database: None) -> None:
     """The flow is walked from its first page to its end; what is open there can be used."""
 
     async def walk() -> int:
-        transport = httpx.ASGITransport(app=get_asgi_application())
+        application: Any = get_asgi_application()
+        transport = httpx.ASGITransport(app=application)
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             page = await client.get("/waiting/")
             for text in ("a", "b"):
@@ -113,5 +114,5 @@ def test_under_asgi_each_runs_on_the_loop_of_the_server(database: None) -> None:
 
     loop = asyncio.run(walk())
     expected = ["prepare", "prepare", "form_valid", "completed"]
-    assert HEARD == [(what, loop) for what in expected]
+    assert [(what, loop) for what in expected] == HEARD
     assert Waiting.states == [{"asked": True}]

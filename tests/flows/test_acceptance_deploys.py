@@ -36,7 +36,7 @@ def step(name: str, form: Any = TextForm, **attributes: Any) -> Any:
     return type(name, (Action,), {"form_class": form, "__module__": "shop", **attributes})
 
 
-def release(*steps: Any, **attributes: Any) -> AbstractContextManager[None]:
+def release(*steps: Any, **attributes: Any) -> AbstractContextManager[Any]:
     """Let the site have the flow of these steps: the same flow, as another release has it."""
 
     def completed(self: Any, task: Any) -> Any:
