@@ -86,7 +86,7 @@ def test_definition_problems_are_errors() -> None:
         (
             "E004",
             (
-                "One.moves_to: 'Crad' is not one of its siblings, and those of ancestors."
+                "One.moves_to: 'Crad' is none of its siblings, nor of those of its ancestors."
                 " Did you mean 'Card'? They are: Card"
             ),
         )

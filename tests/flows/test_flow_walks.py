@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from statecraft import NoTransitionAllowed
 from statecraft.flows.components import Component, Scaffold
 from statecraft.flows.outcomes import COMPLETE, Choice, Linear, Transition
+from tests.property.walking import WALKING, WALKING_IN_PAIRS
 
 if TYPE_CHECKING:
     from statecraft.flows.tree import Place
@@ -128,7 +129,7 @@ def expected_events(place: Place | None) -> list[tuple[str, str, Any]]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@WALKING
 @given(st.data())
 def test_each_event_leads_where_the_tree_says(data: st.DataObject) -> None:
     """From every action, for a task that is drawn; where it leads nowhere, it is refused."""
@@ -154,7 +155,7 @@ def test_each_event_leads_where_the_tree_says(data: st.DataObject) -> None:
                 assert workflow.current_state == reached, (event, source)
 
 
-@settings(max_examples=100, deadline=None)
+@WALKING_IN_PAIRS
 @given(flows())
 def test_the_paths_take_every_arrow_that_lies_on_a_way_to_the_end(flow: Any) -> None:
     """And no others, in flows that are not too entangled."""

@@ -465,8 +465,7 @@ Looped.action_set[0].action_set = [Looped]
             [
                 (
                     "Root.action_set: 'Card' cannot be imported (Empty module name): a dotted"
-                    " name is"
-                    " wanted, 'shop.flows.Login'"
+                    " name is wanted, 'shop.flows.Login'"
                 ),
             ],
         ),
@@ -475,12 +474,12 @@ Looped.action_set[0].action_set = [Looped]
             [
                 (
                     "Root.action_set: 'nowhere.Card' cannot be imported (No module named"
-                    " 'nowhere'):"
-                    " a dotted name is wanted, 'shop.flows.Login'"
+                    " 'nowhere'): a dotted name is wanted, 'shop.flows.Login'"
                 ),
                 (
-                    f"Root.action_set: '{__name__}.Nothing' cannot be imported (module '{__name__}'"
-                    " has no attribute 'Nothing'): a dotted name is wanted, 'shop.flows.Login'"
+                    f"Root.action_set: '{__name__}.Nothing' cannot be imported (module"
+                    f" '{__name__}' has no attribute 'Nothing'): a dotted name is wanted,"
+                    " 'shop.flows.Login'"
                 ),
             ],
         ),
@@ -496,8 +495,8 @@ Looped.action_set[0].action_set = [Looped]
             scaffold("Root", Card, Card),
             [
                 (
-                    "Root.action_set: Card and Card are both called 'card' here. Give one of them a"
-                    " name (and a url) of its own; the same class twice: subclass it"
+                    "Root.action_set: Card and Card are both called 'card' here. Give one of them"
+                    " a name (and a url) of its own; the same class twice: subclass it"
                 ),
             ],
         ),
@@ -505,14 +504,12 @@ Looped.action_set[0].action_set = [Looped]
             scaffold("Root", action("One", moves_to=["Crad"], links_to=["Two"]), Card),
             [
                 (
-                    "One.moves_to: 'Crad' is not one of its siblings, and those of ancestors."
-                    " Did you"
-                    " mean 'Card'? They are: Card"
+                    "One.moves_to: 'Crad' is none of its siblings, nor of those of its ancestors."
+                    " Did you mean 'Card'? They are: Card"
                 ),
                 (
-                    "One.links_to: 'Two' is not one of its siblings, and those of ancestors."
-                    " They are:"
-                    " Card"
+                    "One.links_to: 'Two' is none of its siblings, nor of those of its ancestors."
+                    " They are: Card"
                 ),
             ],
         ),
@@ -520,9 +517,8 @@ Looped.action_set[0].action_set = [Looped]
             scaffold("Root", action("One", on_complete=Offer), Card),
             [
                 (
-                    "One.on_complete: 'Offer' is not one of its siblings, and those of"
-                    " ancestors. They"
-                    " are: Card"
+                    "One.on_complete: 'Offer' is none of its siblings, nor of those of its"
+                    " ancestors. They are: Card"
                 ),
             ],
         ),
@@ -532,8 +528,8 @@ Looped.action_set[0].action_set = [Looped]
             ),
             [
                 (
-                    "Two.on_complete: 'X' is not one of its siblings, and those of ancestors. They"
-                    " are: none"
+                    "Two.on_complete: 'X' is none of its siblings, nor of those of its ancestors."
+                    " They are: none"
                 )
             ],
         ),
@@ -541,7 +537,7 @@ Looped.action_set[0].action_set = [Looped]
             action("One", links_to=[3]),
             [
                 (
-                    "One.links_to: '3' is not one of its siblings, and those of ancestors."
+                    "One.links_to: '3' is none of its siblings, nor of those of its ancestors."
                     " They are: none"
                 )
             ],
@@ -551,10 +547,8 @@ Looped.action_set[0].action_set = [Looped]
             [
                 (
                     "One.completes: it may complete, but Root has no transition that says where"
-                    " this"
-                    " leads. Give the scaffold a transition (Linear, Choice), or this an"
-                    " on_complete,"
-                    " or set completes = False and name moves_to"
+                    " this leads. Give the scaffold a transition (Linear, Choice), or this an"
+                    " on_complete, or set completes = False and name moves_to"
                 ),
             ],
         ),
@@ -569,15 +563,14 @@ Looped.action_set[0].action_set = [Looped]
         ),
         (
             scaffold("Root", action("A"), transition=Wheel),
-            ["Root.transition: 'B' is not one of its children. They are: A"],
+            ["Root.transition: 'B' is none of its children. They are: A"],
         ),
         (
             scaffold("Root", Card, transition="Linear"),
             [
                 (
                     "Root.transition: 'Linear' is none. Give Linear, Choice, a subclass of"
-                    " Transition,"
-                    " or None"
+                    " Transition, or None"
                 ),
             ],
         ),
@@ -585,8 +578,8 @@ Looped.action_set[0].action_set = [Looped]
             scaffold("Root", Card, transition=Transition),
             [
                 (
-                    "Root.transition: Transition has no targets: name the children that choose_next"
-                    " may return"
+                    "Root.transition: Transition has no targets: name the children that"
+                    " choose_next may return"
                 ),
             ],
         ),
@@ -594,14 +587,12 @@ Looped.action_set[0].action_set = [Looped]
             scaffold("Root", scaffold("Inside", Card, links_to=["Offer"], completes=False), Offer),
             [
                 (
-                    "Inside.links_to: a scaffold is not shown, and leads nowhere itself. Say"
-                    " this of"
-                    " the actions in it"
+                    "Inside.links_to: a scaffold is not shown, and leads nowhere itself. Say this"
+                    " of the actions in it"
                 ),
                 (
                     "Inside.completes: a scaffold is not shown, and leads nowhere itself. Say"
-                    " this of"
-                    " the actions in it"
+                    " this of the actions in it"
                 ),
             ],
         ),

@@ -111,7 +111,7 @@ class Flattening:
         if found is None:
             known = [one.component.__name__ for one in place.neighbours()]
             self.report(
-                place, attribute, _unknown(wanted, known, "siblings, and those of ancestors")
+                place, attribute, _unknown(wanted, known, "siblings, nor of those of its ancestors")
             )
         return found
 
@@ -184,7 +184,7 @@ class Flattening:
 def _unknown(wanted: Any, known: Sequence[str], kind: str) -> str:
     name = wanted if isinstance(wanted, str) else getattr(wanted, "__name__", repr(wanted))
     hint = did_you_mean(name, known)
-    return f"{name!r} is not one of its {kind}.{hint} They are: {', '.join(known) or 'none'}"
+    return f"{name!r} is none of its {kind}.{hint} They are: {', '.join(known) or 'none'}"
 
 
 def _without_answer(parent: Place) -> str:
