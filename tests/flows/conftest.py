@@ -61,7 +61,8 @@ def store_in_use(request: pytest.FixtureRequest, flow_tables: None) -> Iterator[
 
 @pytest.fixture
 def kept(store_in_use: Keeping, database: None) -> Iterator[Keeping]:
-    """Return what shows the tasks that are kept; it forgets them afterwards."""
+    """Return what shows the tasks that are kept; it forgets them before and afterwards."""
+    store_in_use.empty()
     yield store_in_use
     store_in_use.empty()
 

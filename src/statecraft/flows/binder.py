@@ -15,8 +15,9 @@ _KEY = "_statecraft_flows"
 class SessionBinder:
     """Binds a task to a secret inside of the session: it survives a login, and goes with a logout.
 
-    A binder of one's own is a function of the request that returns a text, or ``None`` if there is
-    nothing to bind to. If it has a method ``issue``, that is asked for one at the first answer.
+    A binder of one's own is a function of the request that returns a text, or ``None`` or an empty
+    one if there is nothing to bind to. If it has a method ``issue``, that is asked for one at the
+    first answer.
     """
 
     def __call__(self, request: HttpRequest) -> str | None:

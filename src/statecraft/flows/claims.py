@@ -49,13 +49,13 @@ class Ledger:
     def store(self) -> None:
         """Store the task, if it is still what was read; else raise ``Overtaken``."""
         task = self._visit.task
-        expected = task.revision or None
-        if expected is None:
+        if not task.revision:
             self._visit.found.bind()
             self._is_new = True
-        task.revision += 1
-        if not self._visit.store.swap_state(task.id, task.document(), expected):
+        document = {**task.document(), "revision": task.revision + 1}
+        if not self._visit.store.swap_state(task.id, document, task.revision or None):
             raise Overtaken
+        task.revision += 1  # not before: who is overtaken must not release what others store
 
     @contextmanager
     def claimed(self) -> Generator[None]:

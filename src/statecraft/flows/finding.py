@@ -20,7 +20,7 @@ from statecraft.flows.signing import (
     task_id_of,
 )
 from statecraft.flows.statestore import state_store
-from statecraft.flows.task import ACTIVE, Task
+from statecraft.flows.task import ACTIVE, FINISHED, Task
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -65,8 +65,8 @@ class Finder:
         self._binder: Any = config.task_binder()
         # read in any case, so that a wrong id is answered like no other
         bound = self._binder(request)
-        self.owner: str | None = None if bound is None else str(bound)
-        self.task = self._found(_shown(request))
+        self.owner: str | None = None if bound in (None, "") else str(bound)
+        self.task = self._found(shown_by(request))
 
     def _found(self, shown: str | None) -> Task:
         if shown is None or shown.startswith(START_MARK):
@@ -105,7 +105,6 @@ class Finder:
     def _new(self, token: StartToken, owner: str) -> Task:
         document: dict[str, Any] = {
             "flow": self.tree.name,
-            "owner": _mark_of(owner),
             "definition": self.tree.root.component.workflow.definition,
             "revision": 0,
             "status": ACTIVE,
@@ -124,8 +123,9 @@ class Finder:
         if task.flow != self.tree.name or task.kwargs != {**task.kwargs, **self.kwargs}:
             raise Http404
         definition: str = self.tree.root.component.workflow.definition
-        if task.definition != definition and task.status == ACTIVE:
+        if task.definition != definition and task.status != FINISHED:
             task.trace, task.definition = carried_over(task), definition
+            task.status, task.pending = ACTIVE, []
             self.is_outdated = True
         return task
 
@@ -157,7 +157,7 @@ class Finder:
         if self.owner is None:
             message = "the binder of this site found nothing to bind a task to"
             raise Http404(message)
-        self.task.id, self.task.owner = _id_for(self.token, self.owner), _mark_of(self.owner)
+        self.task.id = _id_for(self.token, self.owner)
 
 
 def _id_for(token: StartToken, owner: str) -> str:
@@ -165,11 +165,7 @@ def _id_for(token: StartToken, owner: str) -> str:
     return derived("task", token.nonce, owner)
 
 
-def _mark_of(owner: str) -> str:
-    return derived("owner", owner)[:12]
-
-
-def _shown(request: HttpRequest) -> str | None:
+def shown_by(request: HttpRequest) -> str | None:
     """Return what a request names its task by; two different ones are as wrong as a wrong one."""
     name = config.task_id_param()
     sent = request.POST.getlist(name) if request.method == "POST" else []

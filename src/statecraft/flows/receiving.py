@@ -51,6 +51,8 @@ def receive(visit: Visit, *, is_stale: bool = False) -> HttpResponseBase:
 
 
 def _answered(visit: Visit, *, is_stale: bool) -> HttpResponseBase:
+    if is_stale and visit.found.ended is not None:
+        raise Http404  # neither its session nor its token: whoever sends it may be somebody else
     if visit.task.status == FINISHED:
         return _sent_on(visit, visit.task.result)
     if visit.place is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import patch_cache_control
 
 from statecraft.flows import pages
 from statecraft.flows.answering import typed_again
@@ -64,7 +64,6 @@ def _shown(visit: Visit, path: str, trace: Trace) -> Any:
         # it was answered, and yet the task stands here: the form says why
         action.given = (typed_again(action.get_form(), action.stored), {})
     response = action.get(visit.request, **visit.kwargs)
-    add_never_cache_headers(response)
     return checked(action, response)
 
 
@@ -86,7 +85,5 @@ def _require_receipt(action: Action, _response: Any) -> None:
 
 def _kept_by_the_browser(response: Any) -> Any:
     """Let a browser that comes back to the first page find there what was typed."""
-    del response["Cache-Control"]
-    del response["Expires"]
     patch_cache_control(response, private=True, no_cache=True)
     return response

@@ -103,7 +103,6 @@ class Task:
 
     def _read(self, document: Mapping[str, Any]) -> None:
         self.flow: str = document["flow"]
-        self.owner: str = document["owner"]
         self.definition: str = document["definition"]
         self.revision: int = document["revision"]
         self.status: str = document["status"]
@@ -121,7 +120,6 @@ class Task:
         """Return it as plain JSON; of one that is finished, only where it led."""
         head = {
             "flow": self.flow,
-            "owner": self.owner,
             "definition": self.definition,
             "revision": self.revision,
             "status": self.status,

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from statecraft.flows import pages
 from statecraft.flows.csrf import is_stale, rejection, why_rejected
 from statecraft.flows.errors import StateStoreUnavailable, StateTooLarge, UnreadableState
-from statecraft.flows.finding import Expired
+from statecraft.flows.finding import Expired, shown_by
 from statecraft.flows.mounts import START_NAME, Mount
 from statecraft.flows.receiving import receive
 from statecraft.flows.showing import show
@@ -27,7 +28,10 @@ def view_of(tree: Tree, place: Place | None) -> Any:
     """Return the view of a place, ``None`` for the start; it has its ``flow`` and its ``place``."""
 
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        return _answered(request, tree, place, kwargs)
+        response = _answered(request, tree, place, kwargs)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
     view.flow = tree.root.component  # type: ignore[attr-defined] # for checks and tools
     view.place = place  # type: ignore[attr-defined]
@@ -48,17 +52,20 @@ def _answered(
         is_answered = request.method == "POST"
         return receive(visit, is_stale=reason is not None) if is_answered else show(visit)
     except (Expired, UnreadableState, StateTooLarge, StateStoreUnavailable) as error:
-        return _apology(request, error, Mount(tree, request).url_of(START_NAME, kwargs, None))
+        return _apology(request, error, Mount(tree, request), kwargs)
 
 
-def _apology(request: HttpRequest, error: Exception, start_url: str) -> HttpResponseBase:
+def _apology(
+    request: HttpRequest, error: Exception, mount: Mount, kwargs: dict[str, Any]
+) -> HttpResponseBase:
     """Return the page for a task that cannot be had, or be stored."""
     typed = pages.sent_pairs(request)
     if isinstance(error, StateTooLarge):
-        address = request.get_full_path()
-        return pages.page(request, "too_large", 413, limit=error.limit, continue_url=address)
+        match: Any = request.resolver_match
+        here = mount.url_of(match.url_name, kwargs, shown_by(request))
+        return pages.page(request, "too_large", 413, limit=error.limit, continue_url=here)
     if isinstance(error, StateStoreUnavailable):
         response = pages.page(request, "unavailable", 503, typed=typed)
         response.headers["Retry-After"] = "5"
         return response
-    return pages.expired(request, start_url, typed)
+    return pages.expired(request, mount.url_of(START_NAME, kwargs, None), typed)
