@@ -91,6 +91,7 @@ def benchmarks(session: nox.Session) -> None:
     session.install(".[benchmarks]")
     session.run("python", "-m", "benchmarks", *session.posargs)
     session.run("python", "-m", "benchmarks.stored")
+    session.run("python", "-m", "benchmarks.wizards")
 
 
 @nox.session

@@ -12,17 +12,21 @@ from benchmarks.clock import Clock
 from benchmarks.report import markdown
 from benchmarks.results import Line, Table, as_ratio
 from benchmarks.work import Step, Work, cycle, refused
+from tests.django_store.databases import configured, connected
+from tests.services import require_module
+
+configured()
 
 ROOT = Path(__file__).parents[1]
 
 
-def run(*arguments: str) -> str:
+def run(*arguments: str, module: str = "benchmarks") -> str:
     """Run the command in a process of its own: the peers warn, patch and configure as they like."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), *sys.path])),
     }
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks", *arguments]
+    command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
     )
@@ -44,6 +48,18 @@ def test_the_command_measures_every_contestant_and_writes_the_page(tmp_path: Pat
         assert f"| {title} |" in printed
     for peer in ("automat", "transitions", "python-statemachine", "sismic", "django-fsm-2"):
         assert (f"| {peer} |" in page) != (f"{peer} is not installed" in printed)
+
+
+def test_wizards_are_compared_with_those_of_formtools() -> None:
+    """By what is counted, and each of them completes its four steps."""
+    require_module("formtools", package="django-formtools")
+    connected("postgresql").close()
+    printed = run("--rounds", "1", "--open", "10", module="benchmarks.wizards")
+    counted = {line[:24].strip(): line[24:].split() for line in printed.splitlines()}
+    assert counted["requests"] == ["8.0", "10.0"]
+    statements = [float(one) for one in counted["statements"]]
+    assert statements[0] < statements[1]
+    assert "beside 10 open tasks" in printed
 
 
 def test_a_step_that_does_not_do_what_it_claims_is_an_error() -> None:

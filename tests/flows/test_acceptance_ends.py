@@ -119,7 +119,7 @@ def test_an_end_that_leads_nowhere_is_a_clear_error(
     with pytest.raises(TypeError, match=r"Letter.completed returned .*: a redirect, a URL, or"):
         browser.answer(page, {"text": "bye"})
     (document,) = kept.documents()
-    assert document["status"] != "finished"
+    assert document.get("status") != "finished"
     assert "hello" in str(document)
 
 
@@ -132,7 +132,7 @@ def test_an_end_that_fails_can_be_tried_again(
     with pytest.raises(RuntimeError, match="on fire"):
         browser.answer(page, {"text": "bye"})
     (document,) = kept.documents()
-    assert document["status"] != "finished"
+    assert document.get("status") != "finished"
     assert Letter.orders == []
     monkeypatch.setattr(Letter, "result", "/end/")
     assert browser.answer(page, {"text": "bye"}).headers["Location"] == "/end/"

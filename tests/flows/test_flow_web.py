@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from statecraft.flows import start_url
 from statecraft.flows.models import TaskState
+from statecraft.flows.testing import FlowForm
 from tests.flows.shopping import Purchase
 
 if TYPE_CHECKING:
@@ -64,3 +65,21 @@ def test_a_fresh_client_gets_a_page_and_nothing_is_stored(flow_client: FlowClien
     assert len(statements) == 0
     assert set(flow_client.cookies) == {"csrftoken"}
     assert not TaskState.objects.exists()
+
+
+def test_an_answer_is_kept_as_it_was_typed(flow_client: FlowClient) -> None:
+    """What was not sent, or came in three fields: sent again in the same way, it is unchanged."""
+    page = flow_client.get(start_url(Purchase, sku="x1"))
+    form = FlowForm(page)
+    del form.fields["note"]
+    day = {"wanted_by_year": "2031", "wanted_by_month": "2", "wanted_by_day": "3"}
+    data = {**form.fields, **day, "quantity": "07"}
+    first = flow_client.post(form.action, data)
+    stored = TaskState.objects.get()
+    again = flow_client.post(form.action, data)
+    assert again.headers["Location"] == first.headers["Location"]
+    assert TaskState.objects.get().revision == stored.revision
+    assert flow_client.post(form.action, {**data, "note": ""}).status_code == 302
+    assert TaskState.objects.get().revision == stored.revision
+    assert flow_client.post(form.action, {**data, "note": "soon"}).status_code == 302
+    assert TaskState.objects.get().revision == stored.revision + 1

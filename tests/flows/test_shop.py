@@ -235,6 +235,23 @@ def test_a_stranger_does_not_learn_whose_address_is_known(client: Browser, custo
     assert "not the code that we sent" in refused.content.decode()
 
 
+def test_a_code_is_good_for_one_account_only(client: Browser, customer: User) -> None:
+    """Whoever has confirmed an address of their own, and then names another, begins again."""
+    User.objects.create_user("eve", "eve@example.com", "of eve")
+    page = client.arrive(client.answer(client.get("/buy/tea/"), {"quantity": "1"}))
+    asked = client.get("/buy/tea/account/forgot/", {"_id": FlowForm(page).fields["_id"]})
+    page = client.arrive(client.answer(asked, {"email": "eve@example.com"}))
+    confirmed = client.arrive(client.answer(page, {"code": code()}))
+    assert confirmed.resolver_match.url_name.endswith("reset_password")
+    page = client.arrive(client.answer(asked, {"email": "ada@example.com"}))
+    passwords = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    assert client.answer(confirmed, passwords).status_code == 409
+    ahead = client.get("/buy/tea/account/forgot/password/", {"_id": FlowForm(page).fields["_id"]})
+    assert client.arrive(ahead).resolver_match.url_name.endswith("confirm_code")
+    for name, password in (("ada", PASSWORD), ("eve", "of eve")):
+        assert User.objects.get(username=name).check_password(password)
+
+
 def test_an_order_is_for_the_eyes_of_its_customer(client: Browser, customer: User) -> None:
     """Anybody else gets the page that says that there is nothing."""
     with prepared(BY_CARD, client, customer):

@@ -48,6 +48,7 @@ class Action(Component, FormViewOfAny):
     place: Any = None  # where it stands in the tree of its flow
     given: Any = None  # what its form is bound to: data and files, or nothing
     stored: Answer | None = None  # what was answered here before
+    take: Any = None  # what takes the form that was sent
     response: Any = None  # what ``prepare`` of a level wants to be sent instead
     flow: Any = None  # what templates know of the flow
 
@@ -95,6 +96,10 @@ class Action(Component, FormViewOfAny):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the context: ``form``, ``view`` and ``flow``."""
         return super().get_context_data(**{"flow": self.flow, **kwargs})
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002 - as a view
+        """Answer a POST: ``dispatch`` comes by here, and so do the mixins of a site."""
+        return self.take()
 
     def form_valid(self, form: Any) -> Any:  # noqa: ARG002 - that is what it is given
         """Do what this action is there for; return where the user goes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,7 +13,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from statecraft.flows.files import StoredFile, store_file
-from statecraft.flows.statestore.codec import pack
+from statecraft.flows.statestore.codec import pack, unpack
 from statecraft.flows.task import Answer
 
 if TYPE_CHECKING:
@@ -88,12 +90,11 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
         for name, one in form.cleaned_data.items()
         if is_kept(action, name) and isinstance(one, _FILES)
     }
-    shown = {form.add_prefix(name) for name in files}
-    differing = {
-        key: value
-        for key, value in typed.items()
-        if key not in shown and value != [values.get(_field_called(form, key))]
-    }
+    for name in files:
+        typed.pop(form.add_prefix(name), None)
+    written = _written(form, unpack(values))
+    differing = {key: one for key, one in typed.items() if written.get(key) != one}
+    differing |= {key: [] for key in written if key not in typed}
     return Answer(values, differing, files, revision, nonce)
 
 
@@ -113,6 +114,20 @@ def _lines_of(formset: Any) -> list[dict[str, Any]]:
     return [_plain(line) for line in lines if line]
 
 
+def _written(form: Any, values: Any) -> Typed:
+    """Return what was typed as a rule, if these are the values: most are typed as they are written.
+
+    Only what differs from it is kept; an empty list says that a field was not sent.
+    """
+    sent = {name for name, field in form.fields.items() if not field.disabled}
+    plain = {name: value for name, value in values.items() if name in sent}
+    return {
+        form.add_prefix(name): [str(value)]
+        for name, value in plain.items()
+        if isinstance(value, str | int | date | Decimal) and not isinstance(value, bool | datetime)
+    }
+
+
 def _plain(cleaned: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _key_of(value) for name, value in cleaned.items()}
 
@@ -128,20 +143,13 @@ def _is_query(value: object) -> bool:
     return isinstance(value, QuerySet)
 
 
-def _field_called(form: Any, html_name: str) -> str:
-    return html_name.removeprefix(f"{form.prefix}-") if form.prefix else html_name
-
-
 def typed_again(form: Any, answer: Answer) -> QueryDict:
     """Return what was typed, as a form is given it: for the unbound ``form`` of the same action."""
+    written = {} if isinstance(form, BaseFormSet) else _written(form, answer.cleaned)
     data = QueryDict(mutable=True)
-    if not isinstance(form, BaseFormSet):
-        for name, value in answer.cleaned.items():
-            field = form.fields.get(name)
-            if field is not None and not field.disabled and isinstance(value, str):
-                data[form.add_prefix(name)] = value
-    for key, values in answer.typed.items():
-        data.setlist(key, values)
+    for key, values in {**written, **answer.typed}.items():
+        if values:
+            data.setlist(key, values)
     return data
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from statecraft.errors import WorkflowError
 from statecraft.flows import config
 from statecraft.flows.outcomes import Linear
-from statecraft.flows.positions import at
+from statecraft.flows.positions import links_from
 from statecraft.names import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class FlowContext:
     @property
     def action_url(self) -> str:
         """Where the form is sent."""
-        return self._visit.mount.url_of(self.place.path, self.task.kwargs, None)
+        return self.address
 
     @property
     def task_param(self) -> str:
@@ -99,8 +99,9 @@ class FlowContext:
         }
         for place in found.values():
             if place.is_called(wanted):
-                target = at(self.task, self.place.path).target_of(f"link_to_{place.name}")
-                return "" if target is None else self._visit.url_of(target.name)
+                links = dict(links_from(self.task, self.place.path))
+                target = links.get(f"link_to_{place.name}")
+                return "" if target is None else self._visit.url_of(target)
         name = getattr(wanted, "__name__", wanted)
         known = [place.component.__name__ for place in found.values()]
         message = (

@@ -74,26 +74,25 @@ def store_file(task_id: str, uploaded: Any) -> dict[str, Any]:
 
 def remove_abandoned(is_kept: Callable[[str], bool]) -> Iterator[str]:
     """Remove the files of each task that ``is_kept`` denies, and yield its id."""
-    for task_id in _directories():
+    for task_id in _inside(DIRECTORY)[0]:
         if not is_kept(task_id):
             remove_files(task_id)
             yield task_id
 
 
-def _directories() -> list[str]:
-    try:
-        return list(default_storage.listdir(DIRECTORY)[0])
-    except FileNotFoundError:
-        return []
-
-
 def remove_files(task_id: str) -> None:
     """Remove all files of a task."""
     directory = f"{DIRECTORY}/{task_id}"
-    try:
-        names = default_storage.listdir(directory)[1]
-    except FileNotFoundError:
-        return
+    names = _inside(directory)[1]
     for name in names:
         default_storage.delete(f"{directory}/{name}")
-    default_storage.delete(directory)
+    if names:
+        default_storage.delete(directory)
+
+
+def _inside(directory: str) -> tuple[list[str], list[str]]:
+    """Return the directories and the files in a directory: none, if there is no such directory."""
+    try:
+        return default_storage.listdir(directory)
+    except FileNotFoundError:
+        return [], []

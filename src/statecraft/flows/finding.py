@@ -79,6 +79,7 @@ class Finder:
         task = self._stored(task_id)
         if task is None:
             raise Expired
+        self.store.touch(task_id)
         return task
 
     def _token(self, shown: str | None) -> StartToken:
@@ -104,11 +105,8 @@ class Finder:
 
     def _new(self, token: StartToken, owner: str) -> Task:
         document: dict[str, Any] = {
-            "flow": self.tree.name,
             "definition": self.tree.root.component.workflow.definition,
             "revision": 0,
-            "status": ACTIVE,
-            "kwargs": {},
         }
         task = Task(self.tree, _id_for(token, owner), document, self.request)
         task.kwargs, task.state = dict(token.kwargs), dict(token.state)
@@ -120,7 +118,7 @@ class Finder:
         if not document:
             return None
         task = Task(self.tree, task_id, document, self.request)
-        if task.flow != self.tree.name or task.kwargs != {**task.kwargs, **self.kwargs}:
+        if task.kwargs != {**task.kwargs, **self.kwargs}:
             raise Http404
         definition: str = self.tree.root.component.workflow.definition
         if task.definition != definition and task.status != FINISHED:
@@ -149,15 +147,14 @@ class Finder:
 
     def bind(self) -> None:
         """Bind the task of a token, which is about to be stored, to who asks."""
-        if self.token is None:
-            return
+        token: Any = self.token
         issue = getattr(self._binder, "issue", None)
         if self.owner is None and issue is not None:
-            self.owner = str(issue(self.request, self.token.nonce))
+            self.owner = str(issue(self.request, token.nonce))
         if self.owner is None:
             message = "the binder of this site found nothing to bind a task to"
             raise Http404(message)
-        self.task.id = _id_for(self.token, self.owner)
+        self.task.id = _id_for(token, self.owner)
 
 
 def _id_for(token: StartToken, owner: str) -> str:
@@ -169,7 +166,7 @@ def shown_by(request: HttpRequest) -> str | None:
     """Return what a request names its task by; two different ones are as wrong as a wrong one."""
     name = config.task_id_param()
     sent = request.POST.getlist(name) if request.method == "POST" else []
-    found = set(sent or request.GET.getlist(name))
+    found = {*sent, *request.GET.getlist(name)}
     if len(found) > 1:
         raise Http404
     return next(iter(found), None)

@@ -60,11 +60,19 @@ def stale(visit: Visit, action: Any, form: Any) -> TemplateResponse:
     """Return the page for a form whose CSRF token is from before a login: 403, to be sent again."""
     action.given = None
     kwargs: dict[str, Any] = action.get_form_kwargs()
-    is_formset = isinstance(form, BaseFormSet)
-    if not is_formset:
-        kwargs["initial"] = {name: _raw(form, name) for name in form.fields}
+    if hasattr(form, "forms"):  # a formset
+        lines = [_typed(one) for one in form.forms]
+        kwargs["initial"] = [line for line in lines if any(line.values())]
+    else:
+        kwargs["initial"] = {**(kwargs.get("initial") or {}), **_typed(form)}
     again = form.__class__(**kwargs)
     return page(visit.request, "stale", 403, form=again, flow=action.flow, view=action)
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    """Return what was typed into each field that was sent."""
+    typed = {name: _raw(form, name) for name in form.fields}
+    return {name: value for name, value in typed.items() if value is not None}
 
 
 def _raw(form: Any, name: str) -> Any:

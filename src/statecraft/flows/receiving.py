@@ -7,6 +7,7 @@ taken; the same form again gets the first answer again; another path is a confli
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -83,8 +84,6 @@ def _sent_on(visit: Visit, url: str) -> HttpResponseBase:
     if visit.found.ended is not None:
         # the browser has a newer one by now, which the middleware would delete
         visit.request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
-    elif visit.found.owner is None:
-        visit.found.bind()
     return pages.sent_on(visit.request, url)
 
 
@@ -115,7 +114,9 @@ class _Reception:
         is_of_this_answer = self.receipt.revision == self.task.revision_of(self.path)
         if self.trace is None or not (self._own_answer or is_of_this_answer):
             return self._conflict()
-        return self._judged(self.trace)
+        self.action.take = partial(self._judged, self.trace)
+        response: HttpResponseBase = self.action.dispatch(self.visit.request, **self.visit.kwargs)
+        return response
 
     @property
     def _own_answer(self) -> Answer | None:

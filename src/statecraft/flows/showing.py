@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 def show(visit: Visit) -> Any:
     """Answer a GET: nothing moves by it, and the store learns at most that the task is in use."""
     task, place = visit.task, visit.place
-    if task.revision:
-        visit.store.touch(task.id)
     if task.status == FINISHED:
         return pages.sent_on(visit.request, task.result)
     if task.trace.place == END:
@@ -63,7 +61,7 @@ def _shown(visit: Visit, path: str, trace: Trace) -> Any:
     if trace == visit.task.trace and action.stored is not None and action.is_pure():
         # it was answered, and yet the task stands here: the form says why
         action.given = (typed_again(action.get_form(), action.stored), {})
-    response = action.get(visit.request, **visit.kwargs)
+    response = action.dispatch(visit.request, **visit.kwargs)
     return checked(action, response)
 
 

@@ -23,9 +23,9 @@ _ID = re.compile(r"[0-9a-f]{32}\.[A-Za-z0-9_-]{22}")
 START_MARK = "start."
 
 
-def new_nonce() -> str:
+def new_nonce(length: int = 16) -> str:
     """Return a text that nobody can guess."""
-    return get_random_string(16)
+    return get_random_string(length)
 
 
 def derived(purpose: str, *parts: str) -> str:

@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 
     def stored(self) -> dict[str, Any]:
         """Return it as plain JSON, without what is empty."""
-        return {key: value for key, value in self._asdict().items() if value not in ({}, [])}
+        return {key: value for key, value in self._asdict().items() if value != {}}
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Answer:
@@ -102,11 +102,11 @@ class Task:
             raise UnreadableState(message) from error
 
     def _read(self, document: Mapping[str, Any]) -> None:
-        self.flow: str = document["flow"]
+        self.flow = self.tree.name  # an id is of one flow only, so that it need not be stored
         self.definition: str = document["definition"]
         self.revision: int = document["revision"]
-        self.status: str = document["status"]
-        self.kwargs: dict[str, Any] = unpack(document["kwargs"])
+        self.status: str = document.get("status", ACTIVE)
+        self.kwargs: dict[str, Any] = unpack(document.get("kwargs", {}))
         self.state: dict[str, Any] = unpack(document.get("state", {}))
         self.trace = Trace.read(document.get("trace", ()))
         records: Mapping[str, Any] = document.get("answers", {})
@@ -118,16 +118,13 @@ class Task:
 
     def document(self) -> dict[str, Any]:
         """Return it as plain JSON; of one that is finished, only where it led."""
-        head = {
-            "flow": self.flow,
-            "definition": self.definition,
-            "revision": self.revision,
-            "status": self.status,
-            "kwargs": pack(self.kwargs),
-        }
+        head: dict[str, Any] = {"definition": self.definition, "revision": self.revision}
         if self.status == FINISHED:
-            return {**head, "result": self.result}
+            kwargs = pack(self.kwargs)
+            return {**head, "status": FINISHED, "kwargs": kwargs, "result": self.result}
         body = {
+            "status": "" if self.status == ACTIVE else self.status,
+            "kwargs": pack(self.kwargs),
             "state": pack(self.state),
             "trace": self.trace.stored(),
             "answers": {path: one.stored() for path, one in self.records.items()},

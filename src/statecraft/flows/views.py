@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
@@ -36,7 +36,10 @@ def view_of(tree: Tree, place: Place | None) -> Any:
     view.flow = tree.root.component  # type: ignore[attr-defined] # for checks and tools
     view.place = place  # type: ignore[attr-defined]
     # the cross-site check is made in here, since an old token is answered with a page of the flow
-    return csrf_exempt(transaction.non_atomic_requests(view))
+    exempt = csrf_exempt(view)
+    for alias in connections:  # a step is a transaction of its own
+        exempt = transaction.non_atomic_requests(using=alias)(exempt)
+    return exempt
 
 
 def _answered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from statecraft.flows.awaiting import result_of
@@ -59,13 +60,16 @@ class Visit:
     @property
     def shown(self) -> str:
         """What names the task in URLs and forms: its id, or the token before it is stored."""
-        token = self._unstored_token
         if self.found.ended is not None:
             return self.found.ended
-        if token is not None:
-            signed: str = token.signed(self.tree.name)
-            return signed
+        if self._unstored_token is not None:
+            return self._signed_token
         return proven(self.task.id, self.tree.name, self.found.owner or "")
+
+    @cached_property
+    def _signed_token(self) -> str:
+        signed: str = self._unstored_token.signed(self.tree.name)
+        return signed
 
     @property
     def _unstored_token(self) -> Any:
@@ -81,7 +85,8 @@ class Visit:
         """Return a receipt for a form that is shown now."""
         token = self._unstored_token
         about = token.nonce if token else self.task.id
-        receipt = Receipt(new_nonce(), marks(self.task, trace), self.task.revision_of(place.path))
+        nonce = new_nonce(8)  # it tells apart the forms of one action of one task
+        receipt = Receipt(nonce, marks(self.task, trace), self.task.revision_of(place.path))
         return receipt.signed(f"{about}:{place.path}")
 
     # -- addresses -------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def workflow_of(tree: Tree) -> type[FlowWorkflow]:
     for condition in {one: None for arrow in flat.arrows for one in arrow.conditions}:
         methods[condition.name] = _test(condition)
     described = _described(tree, flat.arrows)
-    methods["definition"] = sha256(json.dumps(described).encode()).hexdigest()[:12]
+    methods["definition"] = sha256(f"{tree.name} {json.dumps(described)}".encode()).hexdigest()[:12]
     base: Any = new_class(name, (FlowWorkflow,), exec_body=lambda body: body.update(methods))
     spec = WorkflowSpec.from_dict(described)
     return FlowWorkflow.from_spec(spec, name=name, base=base)
