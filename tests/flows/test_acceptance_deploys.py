@@ -10,7 +10,7 @@ from django import forms
 from django.test import override_settings
 from django.urls import include, path
 
-from statecraft.flows import Action, Choice, Linear, Scaffold, flow_urls
+from statecraft.flows import COMPLETE, Action, Choice, Linear, Scaffold, flow_urls
 from tests.flows.shopping import TextForm
 
 if TYPE_CHECKING:
@@ -238,3 +238,40 @@ def test_scenario_20_a_scaffold_around_steps(kept: Keeping, browser: FlowClient)
         page = browser.get(browser.get(address).headers["Location"])
         assert place_of(page) == "group.b"
         assert page.context["flow"].task.answers["A"]["text"] == "a"
+
+
+def test_scenario_20_everything_is_skipped_now(kept: Keeping, browser: FlowClient) -> None:
+    """There is nothing to do, by GET and by POST; the task has not ended, and is not lost."""
+    with release(A, B):
+        page = answered(browser, "a")
+        address = page.context["flow"].address
+    with release(step("C", skip_if=bool), step("B", skip_if=bool)):
+        shown = browser.get(address)
+        assert shown.status_code == 200
+        assert "nothing to do" in shown.content.decode()
+        response = browser.answer(page, {"text": "typed with care"})
+        assert response.status_code == 409
+        assert "typed with care" in response.content.decode()
+    with release(A, B):
+        assert browser.answer(page, {"text": "b"}).headers["Location"] == "/end/"
+    assert ENDS == [{"a": "a", "b": "b"}]
+
+
+def test_scenario_20_an_effect_is_not_had_again(kept: Keeping, browser: FlowClient) -> None:
+    """A step with code of its own that was taken counts where its event leads now."""
+    effects: list[str] = []
+
+    def form_valid(self: Any, form: Any) -> Any:
+        effects.append(form.cleaned_data["text"])
+        return COMPLETE
+
+    effect = step("B", form_valid=form_valid)
+    with release(A, effect, C):
+        address = answered(browser, "a", "b").context["flow"].address
+    with release(A, effect, C, D):
+        assert place_of(browser.get(address)) == "c"
+    with release(A, effect, D, C):
+        page = browser.get(browser.get(address).headers["Location"])
+        assert place_of(page) == "d"
+        assert page.context["flow"].task.answers["B"]["text"] == "b"
+    assert effects == ["b"]

@@ -346,11 +346,16 @@ def test_a_transition_of_ones_own_chooses(
 
 def test_a_flow_in_which_everything_is_skipped_is_a_page(browser: FlowClient) -> None:
     """A GET never ends it: there is nothing to do, and nothing is kept."""
-    assert browser.get("/skipping/").context["flow"].place.path == "known.one"
+    before = browser.get("/skipping/")
+    assert before.context["flow"].place.path == "known.one"
     browser.force_login(User.objects.create_user("ada"))
-    page = browser.get("/skipping/")
-    assert page.status_code == 200
-    assert "nothing to do" in page.content.decode()
+    for address in ("/skipping/", "/skipping/one/"):
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert "nothing to do" in page.content.decode()
+    refused = browser.answer(before, {"text": "typed"})
+    assert refused.status_code == 409
+    assert "typed" in refused.content.decode()
     assert NOTED == []
     assert not TaskState.objects.exists()
 

@@ -204,6 +204,21 @@ def test_scenario_12_two_tabs_of_one_task_conflict_on_a_page(
     assert kept.texts() == before
 
 
+def test_scenario_12_two_tabs_of_one_form_conflict_on_a_page(
+    kept: Keeping, browser: FlowClient
+) -> None:
+    """The one that is sent later has not seen the answer of the other."""
+    page = at_account(browser)
+    address = page.context["flow"].back_url
+    first, second = browser.get(address), browser.get(address)
+    browser.arrive(browser.answer(first, {"quantity": "4"}))
+    before = kept.texts()
+    conflict = browser.answer(second, {"quantity": "5", "note": "typed with care"})
+    assert conflict.status_code == 409
+    assert "typed with care" in conflict.content.decode()
+    assert kept.texts() == before
+
+
 def test_scenario_14_another_branch_and_back_again(kept: Keeping, browser: FlowClient) -> None:
     """What was typed on the first one is there again, and in the order once."""
     page = at_confirmation(browser)

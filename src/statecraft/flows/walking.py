@@ -34,8 +34,8 @@ def walked_on(visit: Visit, trace: Trace) -> Trace:
 
 
 def _event_again(visit: Visit, trace: Trace) -> str | None:
-    place = visit.tree.actions[trace.place]
-    if trace.place not in visit.task.records or not place.component.is_pure():
+    is_answered = trace.place in visit.task.records  # the end never is
+    if not is_answered or not visit.tree.actions[trace.place].component.is_pure():
         return None
     with_trace = visit.task.trace
     visit.task.trace = trace
