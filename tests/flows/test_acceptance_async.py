@@ -39,7 +39,7 @@ class Ask(Action):
     async def prepare(self) -> Any:
         await heard("prepare")
 
-    async def form_valid(self, form: Any) -> Any:  # type: ignore[override] # Django's is no other
+    async def form_valid(self, form: Any) -> Any:
         await heard("form_valid")
         if form.cleaned_data["text"] == "fail":
             raise RuntimeError("no network")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -176,3 +178,18 @@ def test_pages_of_a_task_are_kept_by_no_cache(flow_client: FlowClient) -> None:
     assert (page.status_code, elsewhere.status_code, expired.status_code) == (200, 302, 410)
     for response in (page, elsewhere, expired):
         assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_flows_need_no_users() -> None:
+    """A site without ``django.contrib.auth`` has all of them, and preconditions too."""
+    code = """
+import django
+from django.conf import settings
+settings.configure(INSTALLED_APPS=["statecraft.flows"])
+django.setup()
+from statecraft import flows
+for name in flows.__all__:
+    getattr(flows, name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

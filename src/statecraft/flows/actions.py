@@ -14,18 +14,35 @@ from statecraft.flows.outcomes import COMPLETE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.http import HttpResponse
+    from django.views.generic.base import ContextMixin, TemplateResponseMixin
+    from django.views.generic.edit import ProcessFormView
+
     from statecraft.flows.task import Answer
 
-    FormViewOfAny = FormView[Any]
+    class _FreeFormView(TemplateResponseMixin, ContextMixin, ProcessFormView):
+        """A ``FormView`` whose ``form_valid`` may return anything, and be ``async def``."""
+
+        initial: dict[str, Any]
+        prefix: str | None
+        success_url: Any
+
+        def get_initial(self) -> Any: ...
+        def get_prefix(self) -> str | None: ...
+        def get_form_class(self) -> Any: ...
+        def get_form(self, form_class: Any = ...) -> Any: ...
+        def get_form_kwargs(self) -> dict[str, Any]: ...
+        def get_success_url(self) -> str: ...
+        def form_invalid(self, form: Any) -> HttpResponse: ...
 else:
-    FormViewOfAny = FormView
+    _FreeFormView = FormView
 
 
 class NothingToFillIn(forms.Form):
     """The form of an action that only wants to be read."""
 
 
-class Action(Component, FormViewOfAny):
+class Action(Component, _FreeFormView):
     """One page of a flow: a ``FormView``, of a form, a ``ModelForm``, a formset or no form.
 
     ``form_valid`` returns ``COMPLETE``, one of ``moves_to``, or a response of its own: 200 means
@@ -38,6 +55,7 @@ class Action(Component, FormViewOfAny):
     comes back to it; so it is where only a part of the answer is kept.
     """
 
+    url: ClassVar[str]
     form_class: Any = NothingToFillIn
     template_name: Any = "flows/action.html"
     stores: ClassVar[Sequence[str] | None] = None

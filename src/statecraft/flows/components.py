@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from django.http import HttpRequest
+
     from statecraft.flows.outcomes import Transition
     from statecraft.flows.paths import Move
     from statecraft.flows.tree import Tree
@@ -70,7 +72,7 @@ class Component:
     skip_if: ClassVar[Any] = None  # a function of the task
     preconditions: ClassVar[Sequence[Any]] = ()
 
-    request: Any
+    request: HttpRequest
     task: Any
     kwargs: dict[str, Any]
 

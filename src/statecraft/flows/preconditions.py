@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 
@@ -71,6 +70,8 @@ class LoginRequired(Precondition):
 
     def respond(self, action: Any) -> HttpResponseBase:
         """Redirect to the login, and from there back to this action."""
+        from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415 - an app of its own
+
         login_url = None if self.login_url is None else resolve_url(self.login_url)
         return redirect_to_login(action.flow.address, login_url)
 
