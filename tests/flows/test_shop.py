@@ -464,3 +464,15 @@ def test_the_shop_shows_what_it_has_and_what_was_ordered(client: Browser, custom
     assert "Your orders" not in FlowClient().get(reverse("products")).content.decode()
     assert client.post(reverse("logout")).headers["Location"] == "/"
     assert "Log in" in client.get(reverse("login")).content.decode()
+
+
+def test_the_database_is_a_file_or_a_server(tmp_path: Path) -> None:
+    """What ``DATABASE_URL`` may say, and what it says if it is wrong."""
+    from shop_project.databases import database
+
+    assert database(None, tmp_path)["NAME"] == str(tmp_path / "shop.sqlite3")
+    assert database("sqlite:////var/shop.db", tmp_path)["NAME"] == "/var/shop.db"
+    server = database("postgresql://ada:a%40b@db.example:5433/shop", tmp_path)
+    assert (server["PASSWORD"], server["PORT"], server["NAME"]) == ("a@b", 5433, "shop")
+    with pytest.raises(ValueError, match=r"begins with 'oracle'\. Known: sqlite, postgres"):
+        database("oracle://db.example/shop", tmp_path)

@@ -19,15 +19,18 @@ ENGINES = {
 def database(url: str | None, directory: Path) -> dict[str, Any]:
     """Return the settings of ``postgresql://user:password@host:port/name``, or of a file.
 
-    Raises ``KeyError`` for a kind of database that is not known.
+    A file is ``sqlite:////absolute/path``. Raises ``ValueError`` for another kind of database.
     """
-    if not url:
+    parts = urlsplit(url or "sqlite:///")
+    if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": directory / "shop.sqlite3",
+            "NAME": parts.path.removeprefix("/") or str(directory / "shop.sqlite3"),
             "OPTIONS": {"transaction_mode": "IMMEDIATE"},  # who comes second waits
         }
-    parts = urlsplit(url)
+    if parts.scheme not in ENGINES:
+        message = f"DATABASE_URL begins with {parts.scheme!r}. Known: sqlite, {', '.join(ENGINES)}"
+        raise ValueError(message)
     return {
         "ENGINE": ENGINES[parts.scheme],
         "HOST": parts.hostname or "",
