@@ -19,7 +19,7 @@ from statecraft.flows.models import TaskState
 from statecraft.flows.testing import FlowClient, FlowForm
 from tests.django_store.urls import who
 from tests.flows.shopping import Purchase, TextForm
-from tests.flows.test_flow_once import copied
+from tests.flows.test_flow_once import at_once, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ def test_who_is_overtaken_does_not_release_the_claim_of_another(
     monkeypatch.setattr(claims, "LEASE", 0.5)
     client = FlowClient()
     form = FlowForm(at_second(client))
-    both_run, results = threading.Event(), list[Any]()
+    both_run = threading.Event()
 
     def overtaking() -> None:
         both_run.set()
@@ -90,14 +90,7 @@ def test_who_is_overtaken_does_not_release_the_claim_of_another(
 
     ran[:] = [lambda: pytest.fail("it ran a third time"), overtaking, lambda: both_run.wait(5)]
 
-    def post(window: FlowClient) -> None:
-        results.append(window.post(form.action, {**form.fields, "text": "b"}))
-
-    threads = [threading.Thread(target=post, args=(copied(client),)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    results = at_once(2, lambda: copied(client).post(form.action, {**form.fields, "text": "b"}))
     assert len(ran) == 1
     assert len({response.headers["Location"] for response in results}) == 1
 

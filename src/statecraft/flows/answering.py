@@ -84,7 +84,7 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
     """
     typed, values = typed_in(action, form), _values_of(action, form)
     if isinstance(form, BaseFormSet):
-        return Answer(values, typed, {}, revision, nonce)
+        return Answer(values, revision, nonce, typed)
     files = {
         name: one.about if isinstance(one, StoredFile) else store_file(action.task.id, one)
         for name, one in form.cleaned_data.items()
@@ -95,7 +95,7 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
     written = _written(form, unpack(values))
     differing = {key: one for key, one in typed.items() if written.get(key) != one}
     differing |= {key: [] for key in written if key not in typed}
-    return Answer(values, differing, files, revision, nonce)
+    return Answer(values, revision, nonce, differing, files)
 
 
 def _values_of(action: Any, form: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from statecraft.flows.errors import UnreadableState
@@ -20,26 +20,27 @@ ACTIVE, FINISHING, FINISHED = "active", "finishing", "finished"
 class Answer(NamedTuple):
     """What a task keeps of one answer.
 
-    ``values`` are the cleaned values, packed; ``typed`` what was typed, where it is not just the
-    value; ``files`` the stored uploads; ``revision`` that of the task which brought it; ``nonce``
-    that of the form which it came by.
+    ``values`` are the cleaned values, packed; ``revision`` is that of the task which brought it,
+    ``nonce`` that of the form which it came by; ``typed`` what was typed, where it is not just the
+    value; ``files`` the stored uploads.
     """
 
     values: Any
-    typed: dict[str, list[str]]
-    files: dict[str, dict[str, Any]]
     revision: int
     nonce: str
+    typed: Mapping[str, list[str]] = {}
+    files: Mapping[str, dict[str, Any]] = {}
 
-    def stored(self) -> dict[str, Any]:
-        """Return it as plain JSON, without what is empty."""
-        return {key: value for key, value in self._asdict().items() if value != {}}
+    def stored(self) -> list[Any]:
+        """Return it as plain JSON, as short as it goes: most answers have no more than values."""
+        if self.files:
+            return list(self)
+        return list(self[:4] if self.typed else self[:3])
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Answer:
+    def read(cls, stored: Sequence[Any]) -> Answer:
         """Return what ``stored`` gave."""
-        given: dict[str, Any] = {"values": {}, "typed": {}, "files": {}, **stored}
-        return cls(*(given[name] for name in cls._fields))
+        return cls(*stored)
 
     @property
     def cleaned(self) -> Any:
