@@ -83,3 +83,10 @@ def test_an_answer_is_kept_as_it_was_typed(flow_client: FlowClient) -> None:
     assert TaskState.objects.get().revision == stored.revision
     assert flow_client.post(form.action, {**data, "note": "soon"}).status_code == 302
     assert TaskState.objects.get().revision == stored.revision + 1
+
+
+def test_a_page_that_no_flow_has_is_named(flow_client: FlowClient) -> None:
+    """With those that there are."""
+    page = flow_client.get(start_url(Purchase, sku="x1"))
+    with pytest.raises(AssertionError, match=r"has no action 'Logni': offer, get_user_account"):
+        flow_client.follow(page, "Logni")

@@ -64,9 +64,15 @@ class FlowClient(Client):
         return self.get(response.headers["Location"])
 
     def follow(self, page: Any, wanted: Any) -> Any:
-        """Return the page of another action of this task: its class, its name or its place."""
+        """Return the page of another action of this task: its class, its name or its place.
+
+        Raises ``AssertionError`` if the flow has no such action.
+        """
         tree = page.resolver_match.func.flow.tree
         places = [path for path, place in tree.actions.items() if place.is_called(wanted)]
+        if not places:
+            message = f"{tree.name} has no action {wanted!r}: {', '.join(tree.actions)}"
+            raise AssertionError(message)
         shown = FlowForm(page).fields[config.task_id_param()]
         mount = Mount(tree, page.wsgi_request)
         return self.get(mount.url_of(places[0], page.resolver_match.kwargs, shown))
