@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import CreateIndex, CreateSchema, CreateTable, DropIndex, DropSchema
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
+from benchmarks.databases import URL
 from statecraft import ANY, Compound, Event, State
 from statecraft.sqlalchemy import SQLAlchemyWorkflow
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-URL = os.environ.get(
-    "STATECRAFT_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
-)
 SCHEMA = f"statecraft_plans_{os.getpid()}"
 COMMON = "closed"
 SHARE = 100  # one row in so many is in each of the other states

@@ -6,7 +6,6 @@ is off), because it would hide everything else.
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from sqlalchemy import create_engine, event, insert, select
 from sqlalchemy.orm import Session
 
 from benchmarks import stored_by_django
+from benchmarks.databases import URL
 from benchmarks.machine import this_machine, versions
 from benchmarks.report import markdown, put_into
 from benchmarks.rows import BY_HAND, STATECRAFT, Row
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from benchmarks.clock import Clock
     from benchmarks.results import Table
 
-URL = os.environ.get(
-    "STATECRAFT_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
-)
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 ROWS = (
     Row("plain", "stored transition", 1.15),

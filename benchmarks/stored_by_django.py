@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import django
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
+from benchmarks.databases import as_django
 from benchmarks.rows import BY_HAND, STATECRAFT, Row
 from benchmarks.waiting import Tables, makers_of, who_is_there
 
@@ -31,18 +31,8 @@ PEERS = {BY_HAND: "by_hand", STATECRAFT: "with_statecraft", "django-fsm-2": "wit
 
 def entered(url: str) -> dict[str, ModuleType]:
     """Configure Django for one database, and return the modules of those who take part."""
-    parts = urlsplit(url)
-    database = {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname,
-        "PORT": parts.port,
-        "USER": parts.username,
-        "PASSWORD": parts.password or "",
-        "NAME": parts.path.strip("/"),
-        "OPTIONS": {"options": "-c synchronous_commit=off"},  # it waits for no disk
-    }
     settings.configure(
-        DATABASES={"default": database},
+        DATABASES={"default": as_django(url, "-c synchronous_commit=off")},  # it waits for no disk
         INSTALLED_APPS=["django.contrib.contenttypes", "statecraft.django", PACKAGE],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,

@@ -16,19 +16,17 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from benchmarks.databases import URL, as_django
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-URL = os.environ.get(
-    "STATECRAFT_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
-)
 SCHEMA = f"statecraft_wizards_{os.getpid()}"
 PACKAGE = "benchmarks.wizard_contestants"
 PEERS = {"statecraft": "with_statecraft", "django-formtools": "with_formtools"}
@@ -37,16 +35,7 @@ COUNTED = ("requests", "statements", "bytes stored", "milliseconds")
 
 def enter() -> None:
     """Configure Django for a schema of its own in the database."""
-    parts = urlsplit(URL)
-    database = {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname,
-        "PORT": parts.port,
-        "USER": parts.username,
-        "PASSWORD": parts.password or "",
-        "NAME": parts.path.strip("/"),
-        "OPTIONS": {"options": f"-c synchronous_commit=off -c search_path={SCHEMA}"},
-    }
+    database = as_django(URL, f"-c synchronous_commit=off -c search_path={SCHEMA}")
     templates = Path(__file__).parent / "wizard_contestants" / "templates"
     settings.configure(
         DATABASES={"default": database},

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
+from benchmarks.databases import URL
 from benchmarks.renaming.processes import Application, Rewritten
-from benchmarks.renaming.settings import URL
 
 if TYPE_CHECKING:
     from collections.abc import Generator

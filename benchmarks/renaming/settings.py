@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from urllib.parse import urlsplit
+from benchmarks.databases import URL, as_django
 
-URL = os.environ.get(
-    "STATECRAFT_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test"
-)
-_PARTS = urlsplit(URL)
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": _PARTS.hostname,
-        "PORT": _PARTS.port,
-        "USER": _PARTS.username,
-        "PASSWORD": _PARTS.password or "",
-        "NAME": _PARTS.path.strip("/"),
-    }
-}
+DATABASES = {"default": as_django(URL)}
 INSTALLED_APPS = ["statecraft.django", "benchmarks.renaming"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

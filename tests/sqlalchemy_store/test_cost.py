@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from benchmarks import stored
+from benchmarks.databases import URL
 from benchmarks.stored_contestants.tables import Base
 from benchmarks.waiting import WallClock
 from tests.sqlalchemy_store.databases import connected
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """Return a server with the tables of the benchmark."""
     connected("postgresql", tmp_path).dispose()
-    engine = stored.engine_of(stored.URL)
+    engine = stored.engine_of(URL)
     stored.entered()  # and so the tables of all of them are known
     Base.metadata.create_all(engine)
     yield engine

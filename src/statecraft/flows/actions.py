@@ -87,7 +87,7 @@ class Action(Component, _FreeFormView):
         """Whether answering it again changes nothing beyond the task."""
         if cls.pure is not None:
             return cls.pure
-        return cls.stores is None and cls.form_valid is Action.form_valid
+        return keeps_all(cls) and cls.form_valid is Action.form_valid
 
     @classmethod
     def is_skipped_on_back(cls) -> bool:

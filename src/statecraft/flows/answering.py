@@ -39,9 +39,19 @@ class _Watched(MultiValueDict[str, str]):
         return super().getlist(key, default)
 
 
+def keeps_all(action: Any) -> bool:
+    """Whether nothing of an answer is lost: all fields are kept."""
+    return action.stores is None
+
+
 def is_kept(action: Any, name: str) -> bool:
     """Whether the task keeps what is answered in the field ``name``."""
-    return action.stores is None or name in action.stores
+    return keeps_all(action) or name in action.stores
+
+
+def is_formset(form: object) -> bool:
+    """Whether it is many forms in one."""
+    return isinstance(form, BaseFormSet)
 
 
 def typed_in(action: Any, form: Any) -> Typed:
@@ -49,28 +59,22 @@ def typed_in(action: Any, form: Any) -> Typed:
 
     Of a file its name and its size stand for its content.
     """
-    if isinstance(form, BaseFormSet):
-        return _typed_in_formset(action, form)
+    sent = {key: list(map(str, values)) for key, values in form.data.lists()}
+    if is_formset(form):
+        kept = sent if keeps_all(action) else {}
+        return {key: values for key, values in kept.items() if key.startswith(form.prefix)}
     found: Typed = {}
     for name, field in form.fields.items():
         if is_kept(action, name) and not field.disabled:
-            found |= _typed_in_field(form, name, field)
+            found |= _typed_in_field(form, name, field, sent)
     return found
 
 
-def _typed_in_formset(action: Any, formset: Any) -> Typed:
-    if action.stores is not None:
-        return {}
-    data = {key: values for key, values in formset.data.lists() if key.startswith(formset.prefix)}
-    return {key: list(map(str, values)) for key, values in data.items()}
-
-
-def _typed_in_field(form: Any, name: str, field: Any) -> Typed:
+def _typed_in_field(form: Any, name: str, field: Any, sent: Typed) -> Typed:
     html_name = form.add_prefix(name)
-    sent: dict[str, list[str]] = dict(form.data.lists())
     data = _Watched(sent)
     field.widget.value_from_datadict(data, form.files, html_name)
-    typed = {key: list(map(str, sent[key])) for key in data.asked if key in sent}
+    typed = {key: sent[key] for key in data.asked if key in sent}
     files: list[Any] = form.files.getlist(html_name) if form.files else []
     if files:
         typed[html_name] = [f"{file.name} {file.size}" for file in files]
@@ -83,7 +87,7 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
     Raises ``UnstorableValue`` with the name of the field for a value that has no stored form.
     """
     typed, values = typed_in(action, form), _values_of(action, form)
-    if isinstance(form, BaseFormSet):
+    if is_formset(form):
         return Answer(values, revision, nonce, typed)
     files = {
         name: one.about if isinstance(one, StoredFile) else store_file(action.task.id, one)
@@ -100,7 +104,7 @@ def answer_of(action: Any, form: Any, *, revision: int, nonce: str) -> Answer:
 
 def _values_of(action: Any, form: Any) -> Any:
     """Return the cleaned values that the task keeps, packed, without files."""
-    if isinstance(form, BaseFormSet):
+    if is_formset(form):
         return pack(_lines_of(form) if keeps_all(action) else [])
     cleaned = form.cleaned_data.items()
     kept = {name: one for name, one in cleaned if is_kept(action, name)}
@@ -145,12 +149,17 @@ def _is_query(value: object) -> bool:
 
 def typed_again(form: Any, answer: Answer) -> QueryDict:
     """Return what was typed, as a form is given it: for the unbound ``form`` of the same action."""
-    written = {} if isinstance(form, BaseFormSet) else _written(form, answer.cleaned)
+    written = {} if is_formset(form) else _written(form, answer.cleaned)
     data = QueryDict(mutable=True)
     for key, values in {**written, **answer.typed}.items():
         if values:
             data.setlist(key, values)
     return data
+
+
+def given_again(action: Any) -> tuple[QueryDict, dict[str, Any]]:
+    """Return what the form of an action that was answered is bound to, to be judged once more."""
+    return typed_again(action.get_form(), action.stored), {}
 
 
 def same_values(action: Any, form: Any, answer: Answer) -> bool:
@@ -166,8 +175,3 @@ def same_answer(action: Any, form: Any, answer: Answer) -> bool:
     now = typed_in(action, form)
     left_out = {form.add_prefix(name) for name in answer.files}  # a file not sent again is kept
     return now | {key: before[key] for key in left_out if key not in now} == before
-
-
-def keeps_all(action: Any) -> bool:
-    """Whether nothing of an answer is lost: all fields are kept."""
-    return action.stores is None

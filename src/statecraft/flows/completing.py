@@ -40,8 +40,7 @@ def completed(visit: Visit, ledger: Ledger, trace: Trace, event: str) -> HttpRes
         task.lease = lease_end()
         ledger.store()  # whoever comes after a crash has only this left to do
         task.lease = 0.0
-    root = visit.tree.root.component()
-    root.request, root.kwargs, root.task = visit.request, visit.kwargs, task
+    root = visit.equipped(visit.tree.root.component())
     url = _destination(root, result_of(root.completed(task)))
     task.status, task.result = FINISHED, url
     ledger.moves = (Move(event, trace.place, END),)

@@ -10,9 +10,10 @@ from django.forms import PasswordInput
 
 from statecraft.errors import WorkflowDefinitionError
 from statecraft.flows.actions import Action
+from statecraft.flows.answering import is_kept
 from statecraft.flows.components import Component
 from statecraft.flows.flattening import FINISHED, START
-from statecraft.flows.mounts import arguments_of, route_of, start_route
+from statecraft.flows.mounts import ARGUMENT, arguments_of, route_of, start_route
 from statecraft.flows.paths import moves_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _SECRET = re.compile(
     r"(^|_)(password|passwd|passphrase|passcode|secret|cvc|cvv|pin|otp)\d*(_|$)", re.IGNORECASE
 )
 _SAMPLES = ("907031", "zq9-x", "6f1c7b1e-5d0a-4f43-9d8e-0c8a54f3f6b1", "zq9 x", "zq9/x")
-_ARGUMENT = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
 
 
 def problems_of_mount(mount: MountedFlow) -> Iterator[checks.CheckMessage]:
@@ -74,7 +74,7 @@ def _sample_of(pattern: URLPattern) -> str | None:
         if not fitting:
             return None
         values[name] = fitting[-1]
-    return _ARGUMENT.sub(lambda found: values[found[1]], str(route))
+    return ARGUMENT.sub(lambda found: values[found[1]], str(route))
 
 
 def _missing_arguments(mount: MountedFlow) -> Iterator[checks.CheckMessage]:
@@ -128,8 +128,9 @@ def _kept_secrets(place: Place) -> Iterator[checks.CheckMessage]:
     action = place.component
     form = getattr(action.form_class, "form", action.form_class)  # a formset has many of one form
     for name, field in getattr(form, "base_fields", {}).items():
-        is_kept = action.stores is None or name in action.stores
-        if is_kept and (isinstance(field.widget, PasswordInput) or _SECRET.search(name)):
+        if is_kept(action, name) and (
+            isinstance(field.widget, PasswordInput) or _SECRET.search(name)
+        ):
             text = f"{action.__name__} keeps {name!r} in the task, which looks like a secret."
             hint = "Leave it out of stores: stores = () keeps nothing of this form."
             yield checks.Warning(text, hint=hint, obj=action, id="statecraft_flows.W008")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from statecraft.flows.tree import Place, Tree
 
 START_NAME = "start"
-_ARGUMENT = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
+ARGUMENT = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
 
 
 def route_of(place: Place) -> str:
@@ -31,7 +31,12 @@ def start_route(tree: Tree) -> str:
 
 def arguments_of(route: str) -> set[str]:
     """Return the names of the arguments in a route."""
-    return set(_ARGUMENT.findall(route))
+    return set(ARGUMENT.findall(route))
+
+
+def with_task(address: str, shown: str) -> str:
+    """Return an address that names a task: by its id, or by the token that it starts with."""
+    return f"{address}?{urlencode({config.task_id_param(): shown})}"
 
 
 class Mount:
@@ -57,6 +62,4 @@ class Mount:
         wanted = self.outer | arguments_of(self._route(name))
         given = {key: value for key, value in kwargs.items() if key in wanted}
         address = reverse(":".join([*self.namespaces, name]), kwargs=given)
-        return (
-            address if shown is None else f"{address}?{urlencode({config.task_id_param(): shown})}"
-        )
+        return address if shown is None else with_task(address, shown)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.forms import BaseFormSet, FileInput, HiddenInput, PasswordInput
+from django.forms import FileInput, HiddenInput, PasswordInput
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from statecraft.flows import config
+from statecraft.flows.answering import is_formset
 from statecraft.flows.finding import RECEIPT_PARAM
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ def expired(
     return page(request, "expired", 410, start_url=start_url, typed=typed)
 
 
-def conflict(visit: Visit, action: Any, form: Any, changes: Sequence[str]) -> TemplateResponse:
+def conflict(visit: Visit, form: Any, changes: Sequence[str]) -> TemplateResponse:
     """Return the page for a form that was shown on another path than the task is on: 409."""
     standing = visit.task.trace.place
     continue_url = visit.url_of(standing) if standing in visit.tree.actions else visit.start_url
-    typed = list(typed_pairs(action, form))
+    typed = list(typed_pairs(form))
     return page(
         visit.request, "conflict", 409, changes=changes, typed=typed, continue_url=continue_url
     )
@@ -60,7 +61,7 @@ def stale(visit: Visit, action: Any, form: Any) -> TemplateResponse:
     """Return the page for a form whose CSRF token is from before a login: 403, to be sent again."""
     action.given = None
     kwargs: dict[str, Any] = action.get_form_kwargs()
-    if hasattr(form, "forms"):  # a formset
+    if is_formset(form):
         lines = [_typed(one) for one in form.forms]
         kwargs["initial"] = [line for line in lines if any(line.values())]
     else:
@@ -79,11 +80,11 @@ def _raw(form: Any, name: str) -> Any:
     return form.fields[name].widget.value_from_datadict(form.data, {}, form.add_prefix(name))
 
 
-def typed_pairs(action: Any, form: Any) -> Iterator[tuple[str, str]]:
+def typed_pairs(form: Any) -> Iterator[tuple[str, str]]:
     """Yield what was typed, each with its label; never a password."""
-    if isinstance(form, BaseFormSet):
-        for one in cast("Any", form).forms:
-            yield from typed_pairs(action, one)
+    if is_formset(form):
+        for one in form.forms:
+            yield from typed_pairs(one)
         return
     for name, field in form.fields.items():
         if not isinstance(field.widget, _NEVER_SHOWN):

@@ -76,7 +76,7 @@ def _without_receipt(visit: Visit, path: str) -> HttpResponseBase:
             " {% flow_form %} or {% flow_fields %}"
         )
         raise ImproperlyConfigured(message)
-    return pages.conflict(visit, action, action.get_form(), [])
+    return pages.conflict(visit, action.get_form(), [])
 
 
 def _sent_on(visit: Visit, url: str) -> HttpResponseBase:
@@ -147,7 +147,7 @@ class _Reception:
     def _conflict(self) -> HttpResponseBase:
         now = marks(self.task, next(positions(self.task, self.path), self.task.trace))
         changes = pages.changes_between(self.visit, self.receipt.path, now)
-        return pages.conflict(self.visit, self.action, self.form, changes)
+        return pages.conflict(self.visit, self.form, changes)
 
     def _judged(self, trace: Trace) -> HttpResponseBase:
         """Judge the form, and take the step if all is well with it."""
@@ -167,7 +167,7 @@ class _Reception:
             )
             return step.taken()
         except (NoTransitionAllowed, TransitionHalted) as refusal:
-            return pages.conflict(self.visit, self.action, self.form, [str(refusal)])
+            return pages.conflict(self.visit, self.form, [str(refusal)])
 
     def _invalid(self) -> Any:
         response = self.action.form_invalid(self.form)

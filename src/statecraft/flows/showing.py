@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.cache import patch_cache_control
 
 from statecraft.flows import pages
-from statecraft.flows.answering import typed_again
+from statecraft.flows.answering import given_again
 from statecraft.flows.context import FlowContext
 from statecraft.flows.flattening import FINISHED as END
 from statecraft.flows.positions import positions
@@ -60,7 +60,7 @@ def _shown(visit: Visit, path: str, trace: Trace) -> Any:
         return unmet.respond(action)
     if trace == visit.task.trace and action.stored is not None and action.is_pure():
         # it was answered, and yet the task stands here: the form says why
-        action.given = (typed_again(action.get_form(), action.stored), {})
+        action.given = given_again(action)
     response = action.dispatch(visit.request, **visit.kwargs)
     return checked(action, response)
 

@@ -77,15 +77,15 @@ def start_token_of(text: str, flow: str) -> tuple[StartToken, bool] | None:
     """Return the start token of this flow that ``text`` is, and whether it is too old."""
     salt = f"{_SALT}.start.{flow}"
     signed = text.removeprefix(START_MARK)
+    idle = timedelta(seconds=config.task_idle_timeout())
     try:
-        nonce, kwargs, state = signing.loads(signed, salt=salt)
+        found, is_old = signing.loads(signed, salt=salt, max_age=idle), False
+    except signing.SignatureExpired:
+        found, is_old = signing.loads(signed, salt=salt), True
     except signing.BadSignature:
         return None
-    try:
-        signing.loads(signed, salt=salt, max_age=timedelta(seconds=config.task_idle_timeout()))
-    except signing.SignatureExpired:
-        return StartToken(nonce, unpack(kwargs), unpack(state)), True
-    return StartToken(nonce, unpack(kwargs), unpack(state)), False
+    nonce, kwargs, state = found
+    return StartToken(nonce, unpack(kwargs), unpack(state)), is_old
 
 
 class Receipt(NamedTuple):

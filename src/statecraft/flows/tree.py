@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def name_of(component: Any) -> str:
+    """Return what a workflow calls a component: the name that it sets, or that of its class."""
+    return str(component.name or snake_case(component.__name__))
+
+
 class Place:
     """Where a component stands in the tree of a flow.
 
@@ -23,7 +28,7 @@ class Place:
         self.component = component
         self.parent = parent
         self.children: list[Place] = []
-        self.name: str = component.name or snake_case(component.__name__)
+        self.name = name_of(component)
 
     def __repr__(self) -> str:
         return f"<Place {self.path or self.name}>"
@@ -148,7 +153,7 @@ def _why_not(child: Any, place: Place) -> str | None:
         return f"{child!r} is neither an Action nor a Scaffold"
     if any(level.component is child for level in place.line):
         return f"{child.__name__} would stand inside of itself"
-    name = child.name or snake_case(child.__name__)
+    name = name_of(child)
     twin = next((one for one in place.children if one.name == name), None)
     if twin is not None:
         return (

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import URLPattern, path, reverse
 
-from statecraft.flows import config
-from statecraft.flows.components import snake_case
-from statecraft.flows.mounts import START_NAME, arguments_of, route_of, start_route
+from statecraft.flows.mounts import (
+    START_NAME,
+    arguments_of,
+    route_of,
+    start_route,
+    with_task,
+)
 from statecraft.flows.signing import StartToken
 from statecraft.flows.views import view_of
 
@@ -35,7 +38,7 @@ def flow_urls(flow: Any) -> tuple[list[URLPattern], str]:
         from statecraft.flows.graph import flow_graph  # noqa: PLC0415 - only while one develops
 
         patterns.append(path(".flowgraph", flow_graph, {"flow": flow}, name="flowgraph"))
-    return patterns, flow.name or snake_case(flow.__name__)
+    return patterns, tree.root.name
 
 
 def start_url(
@@ -51,13 +54,11 @@ def start_url(
     it stands in the address, signed but readable. Every time that the address is followed is a task
     of its own. ``namespace`` is that of the mount, if it is another one than the flow's.
     """
-    name = namespace or flow.name or snake_case(flow.__name__)
     tree = flow.tree
     inner = set[str]().union(*(arguments_of(route_of(place)) for place in tree.actions.values()))
     deeper = inner - arguments_of(start_route(tree))
     given = {key: value for key, value in kwargs.items() if key not in deeper}
-    address = reverse(f"{name}:{START_NAME}", kwargs=given)
+    address = reverse(f"{namespace or tree.root.name}:{START_NAME}", kwargs=given)
     if not state and given == kwargs:
         return address
-    token = StartToken("", kwargs, dict(state or {})).signed(tree.name)
-    return f"{address}?{urlencode({config.task_id_param(): token})}"
+    return with_task(address, StartToken("", kwargs, dict(state or {})).signed(tree.name))

@@ -125,8 +125,12 @@ class Visit:
 
     def _response_of(self, component: Any) -> Any:
         """Prepare one level, and return the response that it wants to be sent instead, if any."""
+        return result_of(self.equipped(component).prepare())
+
+    def equipped(self, component: Any) -> Any:
+        """Return a component that knows the request, the arguments of its address, and the task."""
         component.request, component.kwargs, component.task = self.request, self.kwargs, self.task
-        return result_of(component.prepare())
+        return component
 
     def unmet(self, action: Any) -> Any:
         """Return the first precondition, from the root down, that does not hold; or ``None``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from statecraft.errors import NoTransitionAllowed, TransitionHalted
-from statecraft.flows.answering import typed_again
+from statecraft.flows.answering import given_again
 from statecraft.flows.awaiting import result_of
 from statecraft.flows.flattening import FINISHED
 from statecraft.flows.moving import event_of, is_response, target_of
@@ -59,8 +59,7 @@ def _target(visit: Visit, trace: Trace, event: str) -> str:
 def bound_again(visit: Visit, path: str) -> tuple[Any, Any]:
     """Return the action at a place, and its form bound to what was typed there."""
     action = visit.action_at(path)
-    unbound: Any = action.get_form()
-    action.given = (typed_again(unbound, visit.task.records[path]), {})
+    action.given = given_again(action)
     return action, action.get_form()
 
 
